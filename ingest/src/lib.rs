@@ -1,1 +1,4 @@
+//! Bytes to batches, in order, each once.
 
+mod unit;
+pub mod wire;

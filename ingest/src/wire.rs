@@ -1,0 +1,241 @@
+//! The wire: bytes to checked messages in SI units, and the types that collectors fill in.
+//!
+//! [`decode`] is the rim. It inflates, reads JSON or CBOR, holds every limit of the contract
+//! (`WIRE.md`), turns foreign units into SI, and yields the project's own words; past it nothing is
+//! checked again. A message is taken whole or refused whole, with a [`WireError`] whose
+//! [`reason`](WireError::reason) is the code that the phone is told.
+//!
+//! ```
+//! use ingest::wire::{self, Content, Incoming};
+//!
+//! let packet = br#"{"v":1,"type":"samples","trip":"00ff00000000000000000000000000a7","seq":3,
+//!     "accel":{"unit":"g","t0_us":1767600000000000,"dt_us":[0,16667],"scale":0.001,
+//!              "x":[0,10],"y":[0,-4],"z":[1000,1020]}}"#;
+//! let Incoming::Message(message) = wire::decode(packet)? else { panic!("not a hello") };
+//! let Content::Samples(batch) = message.content else { panic!("samples") };
+//! assert_eq!(batch.samples[0].accel_mps2, [0.0, 0.0, 9.80665]);
+//! assert_eq!(batch.samples[1].t_us, 1_767_600_000_016_667);
+//!
+//! let error = wire::decode(br#"{"v":1,"type":"telegram"}"#).unwrap_err();
+//! assert_eq!(error.reason(), "unknown_type");
+//! # Ok::<(), wire::WireError>(())
+//! ```
+
+mod body;
+mod check;
+mod error;
+pub mod limits;
+mod report;
+mod samples;
+pub mod v1;
+
+use trip::{Batch, DeviceId, Generation, Kind, Position, Report, TripId, TripKey};
+
+use body::Body;
+pub use error::WireError;
+
+/// What a phone may send.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Incoming {
+    /// A numbered message of a trip: it is kept, and acked.
+    Message(Message),
+    /// A question what is kept: it is answered, and forgotten.
+    Hello(Hello),
+}
+
+/// A numbered message of one trip, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// The device that published it, where the message itself says so: only files do.
+    pub device: Option<DeviceId>,
+    /// When a server took it in, µs on the server's clock; only files say so.
+    pub received_us: Option<i64>,
+    /// The trip.
+    pub trip: TripId,
+    /// Its number within the trip.
+    pub seq: u32,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a numbered message says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// Readings of the sensors.
+    Samples(Batch),
+    /// A person marked something.
+    Mark(Mark),
+    /// The trip is over.
+    Bye(Bye),
+    /// What a detector on the phone found.
+    Report(Generation, Report),
+}
+
+/// A person marked something, by time or by place: at least one of the two is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    /// When, µs of the phone's clock.
+    pub t_us: Option<i64>,
+    /// What; `None` when the person did not say.
+    pub kind: Option<Kind>,
+    /// Where.
+    pub position: Option<Position>,
+    /// The 68 % radius of the place in metres, more than 0.
+    pub accuracy_m: Option<f32>,
+}
+
+/// The trip is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bye {
+    /// When recording ended, µs of the phone's clock.
+    pub t_us: Option<i64>,
+}
+
+/// A phone came back and asks what is kept of its trips.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hello {
+    /// The phone's clock as it sent, µs since the Unix epoch.
+    pub now_us: i64,
+    /// The trips it asks for.
+    pub trips: Vec<TripId>,
+}
+
+impl Message {
+    /// Whose message it is; `None` when it does not name its device.
+    pub fn key(&self) -> Option<TripKey> {
+        Some(TripKey {
+            device: self.device.clone()?,
+            trip: self.trip,
+        })
+    }
+}
+
+/// One message as a phone sent it: JSON or CBOR, bare or packed with gzip or zstd.
+///
+/// # Errors
+/// When anything of it breaks the contract; nothing of it is kept then.
+pub fn decode(packet: &[u8]) -> Result<Incoming, WireError> {
+    if packet.len() > limits::MAX_PACKET_BYTES {
+        return Err(WireError::TooLarge);
+    }
+    read(&Body::of(packet)?)
+}
+
+/// One message as a trace holds it: a line of JSON, which may be longer than a packet because a
+/// packet may have come compressed or as CBOR.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn decode_line(line: &[u8]) -> Result<Incoming, WireError> {
+    read(&Body::json(line))
+}
+
+/// Twice over the bytes: the envelope first, because its `type` tells what else to expect wherever
+/// it stands, then the fields of that type. Neither pass keeps what it does not know.
+fn read(body: &Body<'_>) -> Result<Incoming, WireError> {
+    let envelope: v1::Envelope = body.read()?;
+    match envelope.v {
+        Some(v) if v == i64::from(v1::VERSION) => {}
+        Some(_) => return Err(WireError::Version),
+        None => return Err(missing("v")),
+    }
+    match envelope.r#type.as_deref() {
+        Some("hello") => hello(&body.read()?).map(Incoming::Hello),
+        Some(name) if v1::Content::TYPES.contains(&name) => {
+            message(name, &envelope, body).map(Incoming::Message)
+        }
+        Some(_) => Err(WireError::Type),
+        None => Err(missing("type")),
+    }
+}
+
+fn message(name: &str, envelope: &v1::Envelope, body: &Body<'_>) -> Result<Message, WireError> {
+    let trip = envelope.trip.as_deref().ok_or_else(|| missing("trip"))?;
+    let seq = seq(envelope.seq.ok_or_else(|| missing("seq"))?)?;
+    let device = envelope.device.as_deref();
+    let received_us = envelope.received_us;
+    Ok(Message {
+        device: device
+            .map(|device| check::id(device, DEVICE_ID, "device"))
+            .transpose()?,
+        received_us: received_us
+            .map(|t_us| check::time(t_us, "received_us"))
+            .transpose()?,
+        trip: check::id(trip, TRIP_ID, "trip")?,
+        seq,
+        content: match name {
+            "samples" => Content::Samples(samples::batch(seq, &body.read()?)?),
+            "mark" => Content::Mark(mark(&body.read()?)?),
+            "bye" => Content::Bye(bye(&body.read()?)?),
+            "report" => {
+                let (generation, report) = report::report(&body.read()?)?;
+                Content::Report(generation, report)
+            }
+            _ => return Err(WireError::Type),
+        },
+    })
+}
+
+/// How a device is written.
+const DEVICE_ID: &str = "1 to 64 of a-z, 0-9 and '-', beginning with a letter or digit";
+
+/// How a trip is written.
+const TRIP_ID: &str = "32 lower-case hexadecimal digits";
+
+fn seq(seq: i64) -> Result<u32, WireError> {
+    u32::try_from(seq)
+        .ok()
+        .filter(|&seq| seq <= limits::MAX_SEQ)
+        .ok_or_else(|| {
+            let expected = format!("a whole number from 0 to {}", limits::MAX_SEQ);
+            WireError::Range {
+                field: "seq".to_owned(),
+                expected,
+            }
+        })
+}
+
+fn mark(mark: &v1::Mark) -> Result<Mark, WireError> {
+    let position = match (mark.lat, mark.lon) {
+        (Some(lat), Some(lon)) => Some(check::position(lat, lon, "")?),
+        (None, None) if mark.t_us.is_some() => None,
+        (None, None) => return Err(missing("t_us or lat and lon")),
+        (None, Some(_)) => return Err(missing("lat")),
+        (Some(_), None) => return Err(missing("lon")),
+    };
+    let kind = mark.kind.as_deref();
+    let accuracy = mark.accuracy_m;
+    Ok(Mark {
+        t_us: mark
+            .t_us
+            .map(|t_us| check::time(t_us, "t_us"))
+            .transpose()?,
+        kind: kind
+            .map(|kind| check::word(kind, Kind::from_name, "kind"))
+            .transpose()?,
+        position,
+        accuracy_m: accuracy.map_or(Ok(None), |m| check::accuracy(m, "accuracy_m"))?,
+    })
+}
+
+fn bye(bye: &v1::Bye) -> Result<Bye, WireError> {
+    let t_us = bye.t_us.map(|t_us| check::time(t_us, "t_us")).transpose()?;
+    Ok(Bye { t_us })
+}
+
+fn hello(hello: &v1::Hello) -> Result<Hello, WireError> {
+    check::length(hello.trips.len(), limits::MAX_HELLO_TRIPS, "trips")?;
+    let trips = hello.trips.iter().enumerate();
+    Ok(Hello {
+        now_us: check::time(hello.now_us, "now_us")?,
+        trips: trips
+            .map(|(i, trip)| check::id(trip, TRIP_ID, format_args!("trips[{i}]")))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn missing(field: &str) -> WireError {
+    WireError::Missing {
+        field: field.to_owned(),
+    }
+}

@@ -1,0 +1,173 @@
+//! The bytes of a message: what they are compressed with and encoded in, told by the first ones.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use super::{WireError, limits};
+
+/// One message, inflated, not yet read.
+pub(super) struct Body<'a> {
+    encoding: Encoding,
+    bytes: Cow<'a, [u8]>,
+}
+
+#[derive(Clone, Copy)]
+enum Encoding {
+    Json,
+    Cbor,
+}
+
+impl<'a> Body<'a> {
+    /// Inflates what is compressed, and tells JSON from CBOR.
+    pub(super) fn of(packet: &'a [u8]) -> Result<Self, WireError> {
+        let bytes = match packet {
+            [0x1f, 0x8b, ..] => Cow::Owned(inflated(flate2::read::MultiGzDecoder::new(packet))?),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Cow::Owned(unpacked_zstd(packet)?),
+            _ => Cow::Borrowed(packet),
+        };
+        let encoding = match bytes.first() {
+            // A CBOR map, or tag 55799, which says no more than "this is CBOR" (RFC 8949, 3.4.6).
+            Some(0xa0..=0xbf | 0xd9) => Encoding::Cbor,
+            _ => Encoding::Json,
+        };
+        Ok(Self { encoding, bytes })
+    }
+
+    /// A line of JSON, never compressed.
+    pub(super) fn json(line: &'a [u8]) -> Self {
+        Self {
+            encoding: Encoding::Json,
+            bytes: Cow::Borrowed(line),
+        }
+    }
+
+    /// Reads the body, or the part of it that `T` knows.
+    ///
+    /// A body that cannot be read is read a second time to find out which field is at fault; what
+    /// can be read does not pay for that.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, WireError> {
+        match self.encoding {
+            Encoding::Json => self.read_json(),
+            Encoding::Cbor => self.read_cbor(),
+        }
+    }
+
+    fn read_json<T: DeserializeOwned>(&self) -> Result<T, WireError> {
+        let error = match serde_json::from_slice(&self.bytes) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if error.is_data() {
+            let mut deserializer = serde_json::Deserializer::from_slice(&self.bytes);
+            if let Ok(Traced(Some(fault), _)) = Traced::<T>::deserialize(&mut deserializer) {
+                return Err(fault);
+            }
+        }
+        Err(WireError::Syntax {
+            at: format!("line {}, column {}", error.line(), error.column()),
+        })
+    }
+
+    fn read_cbor<T: DeserializeOwned>(&self) -> Result<T, WireError> {
+        use ciborium::de::Error;
+
+        let syntax = |at: usize| WireError::Syntax {
+            at: format!("byte {at}"),
+        };
+        let mut rest = self
+            .bytes
+            .strip_prefix(&[0xd9, 0xd9, 0xf7])
+            .unwrap_or(&self.bytes);
+        let all = rest;
+        match ciborium::from_reader::<T, _>(&mut rest) {
+            Ok(value) if rest.is_empty() => Ok(value),
+            Ok(_) => Err(syntax(self.bytes.len() - rest.len())),
+            Err(Error::Syntax(at)) => Err(syntax(at)),
+            Err(Error::Semantic(..)) => match ciborium::from_reader(all) {
+                Ok(Traced::<T>(Some(fault), _)) => Err(fault),
+                _ => Err(syntax(all.len())),
+            },
+            Err(Error::Io(_) | Error::RecursionLimitExceeded) => Err(syntax(all.len())),
+        }
+    }
+}
+
+fn inflated(reader: impl Read) -> Result<Vec<u8>, WireError> {
+    let mut bytes = Vec::new();
+    let limit = limits::MAX_INFLATED_BYTES;
+    reader
+        .take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| WireError::Compression)?;
+    if bytes.len() > limit {
+        return Err(WireError::InflatedTooLarge);
+    }
+    Ok(bytes)
+}
+
+fn unpacked_zstd(packet: &[u8]) -> Result<Vec<u8>, WireError> {
+    /// A frame may ask its reader for this much memory and no more: 2²³ bytes, what every reader
+    /// is asked to support. Source: RFC 8878, 3.1.1.1.2.
+    const MAX_WINDOW_LOG: u32 = 23;
+    let decoder = || -> io::Result<_> {
+        let mut decoder = zstd::stream::read::Decoder::with_buffer(packet)?;
+        decoder.window_log_max(MAX_WINDOW_LOG)?;
+        Ok(decoder)
+    };
+    inflated(decoder().map_err(|_| WireError::Compression)?)
+}
+
+/// The field at which reading a `T` fails, if it fails.
+///
+/// It is a value rather than an error so that the same few lines serve JSON and CBOR: ciborium
+/// lends its deserializer to nobody but a [`Deserialize`].
+struct Traced<T>(Option<WireError>, PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Traced<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fault = serde_path_to_error::deserialize::<_, T>(deserializer)
+            .err()
+            .map(|error| fault(&error.path().to_string(), &error.inner().to_string()));
+        Ok(Self(fault, PhantomData))
+    }
+}
+
+/// What serde says, without the values that it repeats: they may be positions or names.
+fn fault(path: &str, text: &str) -> WireError {
+    let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().to_owned();
+    let within = |field: String| match path {
+        "." => field,
+        path => format!("{path}.{field}"),
+    };
+    let field = match path {
+        "." => "message".to_owned(),
+        path => path.to_owned(),
+    };
+    if text.starts_with("missing field") {
+        return WireError::Missing {
+            field: within(quoted(text)),
+        };
+    }
+    if text.starts_with("duplicate field") {
+        let problem = "is there twice".to_owned();
+        return WireError::Shape {
+            field: within(quoted(text)),
+            problem,
+        };
+    }
+    if text.starts_with("unknown variant") {
+        return WireError::Word { field };
+    }
+    let expected = text
+        .rsplit_once("expected ")
+        .map_or("another value", |(_, expected)| expected);
+    let expected = expected.split(" at line ").next().unwrap_or(expected);
+    WireError::Shape {
+        field,
+        problem: format!("expected {expected}"),
+    }
+}
