@@ -1,0 +1,367 @@
+//! The state of one trip.
+
+use std::collections::VecDeque;
+
+use trip::{Batch, Report, Sample, SkipReason};
+
+use crate::classify;
+use crate::config::Config;
+use crate::gravity::{Hand, Levels, Motion};
+use crate::resample::{Resampler, Segment, Step};
+use crate::score::{Scored, Scorer};
+use crate::stretch::Stretches;
+use crate::track::Track;
+use crate::trigger::{Jolt, Trigger};
+use crate::window::{Frame, Windows};
+
+/// Finds the bumps and judges the road of one trip, batch by batch.
+///
+/// What it says of a trip depends on the readings in the order of their times, never on how they
+/// were cut into batches or when they came. A bump is told about 8 s of recording after it happened
+/// (half a window, 4 s of neighbourhood, 2 s of extent), later where fixes are rare.
+///
+/// ```
+/// use detector::{Config, Detector};
+/// use trip::{Batch, Sample};
+///
+/// // A minute of smooth road with one hump after 30 s, the phone upright in its mount.
+/// let hump = |t: f32| if (30.0..30.8).contains(&t) { 3.0 * (7.85 * (t - 30.0)).sin() } else { 0.0 };
+/// let samples = (0..3000).map(|i| {
+///     let t = i as f32 / 50.0;
+///     let engine = 0.05 * (150.0 * t).sin();
+///     Sample { t_us: i64::from(i) * 20_000, accel_mps2: [0.0, 9.8 + engine + hump(t), 0.0] }
+/// });
+/// let mut detector = Detector::new(Config::default());
+/// let mut report = detector.push(&Batch { samples: samples.collect(), ..Batch::default() });
+/// report.append(detector.finish());
+/// assert_eq!(report.bumps.len(), 1);
+/// assert!((report.bumps[0].peak_us - 30_400_000).abs() < 500_000);
+/// ```
+pub struct Detector {
+    config: Config,
+    resampler: Resampler,
+    hand: Hand,
+    /// When a hand turned the phone, µs.
+    hand_us: VecDeque<i64>,
+    /// When the accelerometer reached the end of its range, µs.
+    clipped_us: VecDeque<i64>,
+    range_mps2: Option<f32>,
+    track: Track,
+    segment: Option<OpenSegment>,
+    last_sample_us: Option<i64>,
+    /// The end of the last segment, µs.
+    covered_us: Option<i64>,
+    /// What waits until its place on the track is settled.
+    waiting: VecDeque<Waiting>,
+    scorer: Scorer,
+    trigger: Trigger,
+    stretches: Stretches,
+}
+
+struct OpenSegment {
+    segment: Segment,
+    /// `None` for a sensor too slow to be judged.
+    judged: Option<(Levels, Windows)>,
+}
+
+enum Waiting {
+    Frame(Box<Frame>),
+    EndOfSegment(i64),
+    Unjudged {
+        begin_us: i64,
+        end_us: i64,
+        reason: SkipReason,
+    },
+}
+
+impl Waiting {
+    fn end_us(&self) -> i64 {
+        match self {
+            Self::Frame(frame) => frame.t_us,
+            Self::EndOfSegment(end_us) | Self::Unjudged { end_us, .. } => *end_us,
+        }
+    }
+}
+
+impl Detector {
+    /// A detector for one trip.
+    pub fn new(config: Config) -> Self {
+        Self {
+            resampler: Resampler::new(config.resample.clone()),
+            hand: Hand::new(config.gravity.clone()),
+            hand_us: VecDeque::new(),
+            clipped_us: VecDeque::new(),
+            range_mps2: None,
+            track: Track::new(config.locate.clone()),
+            segment: None,
+            last_sample_us: None,
+            covered_us: None,
+            waiting: VecDeque::new(),
+            scorer: Scorer::new(config.clone()),
+            trigger: Trigger::new(&config),
+            stretches: Stretches::new(config.clone()),
+            config,
+        }
+    }
+
+    /// Takes the next batch of the trip and tells what has become certain by it.
+    pub fn push(&mut self, batch: &Batch) -> Report {
+        if let Some(header) = &batch.header {
+            self.range_mps2 = header.range_mps2;
+        }
+        for &fix in &batch.fixes {
+            self.track.push(fix);
+        }
+        let mut rotations = batch.rotations.iter().peekable();
+        let mut steps = Vec::new();
+        for &sample in &batch.samples {
+            while let Some(&rotation) = rotations.next_if(|r| r.t_us <= sample.t_us) {
+                if self.hand.turns(rotation) {
+                    self.hand_us.push_back(rotation.t_us);
+                }
+            }
+            self.read(sample, &mut steps);
+        }
+        for &rotation in rotations {
+            if self.hand.turns(rotation) {
+                self.hand_us.push_back(rotation.t_us);
+            }
+        }
+        self.walk(steps);
+        let mut report = Report::default();
+        self.settle(false, &mut report);
+        report
+    }
+
+    /// Ends the trip and tells what was still open.
+    pub fn finish(mut self) -> Report {
+        let mut steps = Vec::new();
+        self.resampler.finish(&mut steps);
+        self.walk(steps);
+        let first_us = self.track.fixes().next().map(|fix| fix.t_us);
+        let last_us = self.track.fixes().next_back().map(|fix| fix.t_us);
+        if let (Some(first_us), Some(last_us)) = (first_us, last_us) {
+            let begin_us = self.covered_us.unwrap_or(first_us);
+            self.leave_unjudged(begin_us, last_us, SkipReason::NoSamples);
+        }
+        let mut report = Report::default();
+        self.settle(true, &mut report);
+        self.stretches.end_segment(&mut report);
+        report
+    }
+
+    fn read(&mut self, sample: Sample, steps: &mut Vec<Step>) {
+        let before_us = self.last_sample_us.replace(sample.t_us);
+        let step_s = before_us.map_or(0.0, |t| (sample.t_us - t) as f64 / 1e6);
+        self.hand.level(sample.accel_mps2, step_s);
+        let clip = self
+            .range_mps2
+            .map(|r| f64::from(r) * self.config.classify.clip_share);
+        let highest = sample
+            .accel_mps2
+            .iter()
+            .fold(0.0_f32, |m, a| m.max(a.abs()));
+        if clip.is_some_and(|clip| f64::from(highest) >= clip) {
+            self.clipped_us.push_back(sample.t_us);
+        }
+        self.resampler.push(sample, steps);
+    }
+
+    /// Brings even readings through gravity and windows to the queue of what waits for the track.
+    fn walk(&mut self, steps: Vec<Step>) {
+        let mut motions: Vec<Motion> = Vec::new();
+        let mut frames = Vec::new();
+        for step in steps {
+            match step {
+                Step::Begin(segment) => self.begin_segment(segment),
+                Step::Reading(even) => {
+                    let open = self.segment.as_mut().and_then(|open| open.judged.as_mut());
+                    let Some((levels, windows)) = open else {
+                        continue;
+                    };
+                    levels.push(even, &mut motions);
+                    for motion in motions.drain(..) {
+                        windows.push(motion, &mut frames);
+                    }
+                }
+                Step::End(end_us) => {
+                    let Some(open) = self.segment.take() else {
+                        continue;
+                    };
+                    match open.judged {
+                        Some((mut levels, mut windows)) => {
+                            levels.finish(&mut motions);
+                            for motion in motions.drain(..) {
+                                windows.push(motion, &mut frames);
+                            }
+                            windows.finish(&mut frames);
+                            self.wait(&mut frames);
+                            self.waiting.push_back(Waiting::EndOfSegment(end_us));
+                        }
+                        None => {
+                            let begin_us = open.segment.begin_us;
+                            self.leave_unjudged(begin_us, end_us, SkipReason::LowRate);
+                        }
+                    }
+                    self.covered_us = Some(end_us);
+                }
+            }
+            self.wait(&mut frames);
+        }
+    }
+
+    fn begin_segment(&mut self, segment: Segment) {
+        match self.covered_us {
+            Some(end_us) => self.leave_unjudged(end_us, segment.begin_us, SkipReason::Gap),
+            None => {
+                let first_us = self.track.fixes().next().map(|fix| fix.t_us);
+                let gap_us = (self.config.locate.max_beyond_s * 1e6) as i64;
+                if let Some(first_us) = first_us.filter(|t| t + gap_us < segment.begin_us) {
+                    self.leave_unjudged(first_us, segment.begin_us, SkipReason::NoSamples);
+                }
+            }
+        }
+        let judged = segment.source_hz >= self.config.resample.min_source_hz;
+        let judged = judged.then(|| {
+            let levels = Levels::new(self.config.gravity.clone(), segment.rate_hz);
+            (levels, Windows::new(&self.config, segment))
+        });
+        self.segment = Some(OpenSegment { segment, judged });
+    }
+
+    fn leave_unjudged(&mut self, begin_us: i64, end_us: i64, reason: SkipReason) {
+        if begin_us < end_us {
+            self.waiting.push_back(Waiting::Unjudged {
+                begin_us,
+                end_us,
+                reason,
+            });
+        }
+    }
+
+    fn wait(&mut self, frames: &mut Vec<Frame>) {
+        self.waiting.extend(
+            frames
+                .drain(..)
+                .map(|frame| Waiting::Frame(Box::new(frame))),
+        );
+    }
+
+    /// Judges what waits, as far as the track is settled.
+    fn settle(&mut self, all: bool, report: &mut Report) {
+        let now_us = self.last_sample_us.unwrap_or(i64::MIN);
+        while let Some(front) = self.waiting.front() {
+            let t_us = front.end_us();
+            if !all && !self.track.settled(t_us, now_us) {
+                return;
+            }
+            match self.waiting.pop_front() {
+                Some(Waiting::Frame(frame)) => self.judge(*frame, report),
+                Some(Waiting::EndOfSegment(_)) => self.end_segment(report),
+                Some(Waiting::Unjudged {
+                    begin_us,
+                    end_us,
+                    reason,
+                }) => {
+                    self.pass_unjudged(begin_us, end_us, reason, report);
+                }
+                None => return,
+            }
+            self.forget(t_us);
+        }
+    }
+
+    fn judge(&mut self, frame: Frame, report: &mut Report) {
+        let half_us = (self.config.window.hop_s * 5e5) as i64;
+        let hand = self
+            .hand_us
+            .iter()
+            .any(|t| (t - frame.t_us).abs() <= half_us);
+        let point = self.track.at(frame.t_us);
+        let mut scored = Vec::new();
+        self.scorer.push(frame, point, hand, &mut scored);
+        let mut jolts = Vec::new();
+        self.conclude(scored, &mut jolts, report);
+        self.tell(jolts, report);
+    }
+
+    fn end_segment(&mut self, report: &mut Report) {
+        let mut scored = Vec::new();
+        self.scorer.end_segment(&mut scored);
+        let mut jolts = Vec::new();
+        self.conclude(scored, &mut jolts, report);
+        self.trigger.end_segment(&mut jolts);
+        self.tell(jolts, report);
+        self.stretches.end_segment(report);
+    }
+
+    fn conclude(&mut self, scored: Vec<Scored>, jolts: &mut Vec<Jolt>, report: &mut Report) {
+        for scored in scored {
+            self.stretches.push(&scored, report);
+            self.trigger.push(scored, jolts);
+        }
+    }
+
+    fn tell(&self, jolts: Vec<Jolt>, report: &mut Report) {
+        for jolt in jolts {
+            let begin_us = jolt.around[jolt.begin].frame.t_us - MARGIN_US;
+            let end_us = jolt.around[jolt.end].frame.t_us + MARGIN_US;
+            let clipped = self
+                .clipped_us
+                .iter()
+                .any(|t| (begin_us..=end_us).contains(t));
+            let mut bump = classify::bump(&self.config, &jolt, clipped, None);
+            bump.place = self.place(bump.peak_us, &jolt);
+            let found = jolt.peak.score() >= self.config.trigger.threshold;
+            let list = if found {
+                &mut report.bumps
+            } else {
+                &mut report.candidates
+            };
+            list.push(bump);
+        }
+    }
+
+    /// Where the first axle was hit: the jolt's middle lies half a wheelbase later.
+    fn place(&self, peak_us: i64, jolt: &Jolt) -> Option<trip::Place> {
+        let speed_mps = jolt
+            .peak
+            .point?
+            .speed
+            .mps()
+            .max(self.config.reject.min_speed_mps);
+        let late_s = self.config.locate.wheelbase_m / 2.0 / speed_mps;
+        Some(self.track.at(peak_us - (late_s * 1e6) as i64)?.place)
+    }
+
+    fn pass_unjudged(&mut self, begin: i64, end: i64, reason: SkipReason, report: &mut Report) {
+        let late_us = (self.config.locate.latency_s * 1e6) as i64;
+        let times: Vec<i64> = self.track.fixes().map(|fix| fix.t_us - late_us).collect();
+        for t_us in times.into_iter().filter(|t| begin <= *t && *t <= end) {
+            let point = self.track.at(t_us);
+            self.stretches.unjudged(t_us, point, report);
+        }
+        self.stretches.skip(begin, end, reason, report);
+        self.stretches.end_segment(report);
+    }
+
+    /// Drops what no later moment needs.
+    fn forget(&mut self, t_us: i64) {
+        let far_us = t_us - MEMORY_US;
+        self.track.forget_before(far_us);
+        for times in [&mut self.hand_us, &mut self.clipped_us] {
+            while times.front().is_some_and(|t| *t < far_us) {
+                times.pop_front();
+            }
+        }
+    }
+}
+
+/// A clip this long before or after a jolt belongs to it, µs.
+const MARGIN_US: i64 = 500_000;
+
+/// Longer than everything that looks back: context, extent and approach, µs.
+const MEMORY_US: i64 = 30_000_000;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,289 @@
+//! From fixes to a track: where the vehicle was at a moment, how fast, and how sure that is.
+
+use std::collections::VecDeque;
+
+use trip::{Fix, Heading, Place, Position, Speed};
+
+use crate::config::LocateConfig;
+
+/// Where and how the vehicle went at a moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Point {
+    /// Place, its sigma and heading.
+    pub(crate) place: Place,
+    /// Speed there.
+    pub(crate) speed: Speed,
+}
+
+/// The fixes of a trip, as far back as they are still needed.
+#[derive(Clone, Debug)]
+pub(crate) struct Track {
+    config: LocateConfig,
+    fixes: VecDeque<Fix>,
+    glitches: Vec<Fix>,
+}
+
+impl Track {
+    pub(crate) fn new(config: LocateConfig) -> Self {
+        Self {
+            config,
+            fixes: VecDeque::new(),
+            glitches: Vec::new(),
+        }
+    }
+
+    /// Takes the next fix. Fixes that do not move time forward, are too vague, or would need a
+    /// speed that no vehicle has are left out; the last kind returns when several agree.
+    pub(crate) fn push(&mut self, fix: Fix) {
+        let vague = fix
+            .accuracy_m
+            .is_some_and(|m| f64::from(m) > self.config.max_accuracy_m);
+        if vague || self.fixes.back().is_some_and(|last| fix.t_us <= last.t_us) {
+            return;
+        }
+        if self
+            .fixes
+            .back()
+            .is_none_or(|last| self.reachable(last, &fix))
+        {
+            self.glitches.clear();
+            self.fixes.push_back(fix);
+            return;
+        }
+        let agrees = |g: &Fix| self.joined(g, &fix);
+        if !self.glitches.first().is_none_or(agrees)
+            || self
+                .glitches
+                .last()
+                .is_some_and(|last| !self.reachable(last, &fix))
+        {
+            self.glitches.clear();
+        }
+        self.glitches.push(fix);
+        if self.glitches.len() >= self.config.glitches_in_a_row {
+            self.fixes.extend(self.glitches.drain(..));
+        }
+    }
+
+    fn reachable(&self, from: &Fix, to: &Fix) -> bool {
+        let seconds = (to.t_us - from.t_us) as f64 / 1e6;
+        let slack_m = 2.0 * (self.sigma_m(from) + self.sigma_m(to));
+        from.position.distance_m(to.position) <= self.config.max_speed_mps * seconds + slack_m
+    }
+
+    /// Whether nothing that may still come can change what [`Track::at`] says of `event_us`, when
+    /// all readings up to `now_us` are known.
+    pub(crate) fn settled(&self, event_us: i64, now_us: i64) -> bool {
+        let t_us = self.fix_time_us(event_us);
+        let wait_us = (2.0 * self.config.max_fix_gap_s * 1e6) as i64;
+        let later = self
+            .fixes
+            .len()
+            .checked_sub(2)
+            .and_then(|i| self.fixes.get(i));
+        now_us >= t_us + wait_us || later.is_some_and(|fix| fix.t_us >= t_us)
+    }
+
+    /// The time of the fix that tells where the vehicle was at `event_us`: receivers are late.
+    fn fix_time_us(&self, event_us: i64) -> i64 {
+        event_us + (self.config.latency_s * 1e6) as i64
+    }
+
+    /// Where the vehicle was at `event_us`; `None` where no fixes are near enough in time.
+    pub(crate) fn at(&self, event_us: i64) -> Option<Point> {
+        let t_us = self.fix_time_us(event_us);
+        let next = self.fixes.partition_point(|fix| fix.t_us < t_us);
+        let after = self.fixes.get(next);
+        let before = next.checked_sub(1).map(|i| &self.fixes[i]);
+        match (before, after) {
+            (Some(a), Some(b)) if self.joined(a, b) => self.between(a, b, t_us),
+            (Some(a), _) if self.near(a, t_us) => {
+                let earlier = next.checked_sub(2).map(|i| &self.fixes[i]);
+                self.beyond(a, earlier.filter(|e| self.joined(e, a)), t_us)
+            }
+            (_, Some(b)) if self.near(b, t_us) => {
+                let later = self.fixes.get(next + 1);
+                self.beyond(b, later.filter(|l| self.joined(b, l)), t_us)
+            }
+            _ => None,
+        }
+    }
+
+    /// Drops the fixes that moments from `event_us` on do not need.
+    pub(crate) fn forget_before(&mut self, event_us: i64) {
+        let t_us = self.fix_time_us(event_us);
+        while self.fixes.get(2).is_some_and(|fix| fix.t_us < t_us) {
+            self.fixes.pop_front();
+        }
+    }
+
+    /// The fixes that are kept.
+    pub(crate) fn fixes(&self) -> impl DoubleEndedIterator<Item = &Fix> {
+        self.fixes.iter()
+    }
+
+    fn joined(&self, a: &Fix, b: &Fix) -> bool {
+        (b.t_us - a.t_us) as f64 <= self.config.max_fix_gap_s * 1e6
+    }
+
+    fn near(&self, fix: &Fix, t_us: i64) -> bool {
+        (fix.t_us - t_us).abs() as f64 <= self.config.max_beyond_s * 1e6
+    }
+
+    fn between(&self, a: &Fix, b: &Fix, t_us: i64) -> Option<Point> {
+        let span_s = (b.t_us - a.t_us) as f64 / 1e6;
+        let share = (t_us - a.t_us) as f64 / 1e6 / span_s;
+        let moved_mps = a.position.distance_m(b.position) / span_s;
+        let speed = match (a.speed, b.speed) {
+            (Some(a), Some(b)) => a.mps() + (b.mps() - a.mps()) * share,
+            _ => moved_mps,
+        };
+        let sigma_m = self.sigma_m(a) + (self.sigma_m(b) - self.sigma_m(a)) * share;
+        let heading = heading_of(a, b, moved_mps);
+        self.point(
+            a.position.toward(b.position, share),
+            speed,
+            sigma_m,
+            heading,
+            span_s,
+        )
+    }
+
+    /// Beyond the last fix (or before the first) the vehicle goes on as it went.
+    fn beyond(&self, fix: &Fix, other: Option<&Fix>, t_us: i64) -> Option<Point> {
+        let moved = other.map(|other| {
+            let (a, b) = if other.t_us < fix.t_us {
+                (other, fix)
+            } else {
+                (fix, other)
+            };
+            let span_s = (b.t_us - a.t_us) as f64 / 1e6;
+            (a, b, a.position.distance_m(b.position) / span_s, span_s)
+        });
+        let speed = fix.speed.map(Speed::mps).or_else(|| moved.map(|m| m.2))?;
+        let heading = fix
+            .heading
+            .or_else(|| moved.and_then(|(a, b, mps, _)| heading_of(a, b, mps)));
+        let seconds = (t_us - fix.t_us) as f64 / 1e6;
+        let position = heading.map_or(fix.position, |h| ahead(fix.position, h, speed * seconds));
+        let span_s = moved.map_or(0.0, |m| m.3).max(2.0 * seconds.abs());
+        self.point(position, speed, self.sigma_m(fix), heading, span_s)
+    }
+
+    /// σ² = fix² + (v σ_latency)² + (v Δt/4)².
+    fn point(
+        &self,
+        position: Position,
+        speed_mps: f64,
+        fix_sigma_m: f64,
+        heading: Option<Heading>,
+        span_s: f64,
+    ) -> Option<Point> {
+        let late_m = speed_mps * self.config.latency_sigma_s;
+        let between_m = speed_mps * (span_s - 1.0).max(0.0) / 4.0;
+        let sigma_m = fix_sigma_m.hypot(late_m / 2_f64.sqrt()).hypot(between_m) as f32;
+        let speed = Speed::from_mps(speed_mps).ok()?;
+        Some(Point {
+            place: Place {
+                position,
+                sigma_m,
+                heading,
+            },
+            speed,
+        })
+    }
+
+    fn sigma_m(&self, fix: &Fix) -> f64 {
+        fix.accuracy_m.map_or(self.config.sigma_m, |accuracy_m| {
+            f64::from(accuracy_m) * self.config.sigma_per_accuracy
+        })
+    }
+}
+
+/// Receivers' headings below this speed, m/s, are noise.
+const HEADING_FROM_MPS: f64 = 1.0;
+
+fn heading_of(a: &Fix, b: &Fix, moved_mps: f64) -> Option<Heading> {
+    if moved_mps < HEADING_FROM_MPS {
+        return None;
+    }
+    Heading::between(a.position, b.position)
+}
+
+fn ahead(from: Position, heading: Heading, metres: f64) -> Position {
+    let (sin, cos) = heading.deg().to_radians().sin_cos();
+    from.moved(metres * cos, metres * sin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trip::FixSource;
+
+    fn fix(t_s: f64, east_m: f64) -> Fix {
+        let origin = Position::new(41.0, -8.0).expect("valid");
+        Fix {
+            t_us: (t_s * 1e6) as i64,
+            position: origin.moved(0.0, east_m),
+            speed: None,
+            heading: None,
+            accuracy_m: None,
+            source: FixSource::Unknown,
+        }
+    }
+
+    /// A straight drive to the east at 10 m/s, one fix a second.
+    fn track() -> Track {
+        let mut track = Track::new(LocateConfig {
+            latency_s: 0.5,
+            ..LocateConfig::default()
+        });
+        for second in 0..10 {
+            track.push(fix(f64::from(second), f64::from(second) * 10.0));
+        }
+        track
+    }
+
+    fn east_m(point: Point) -> f64 {
+        fix(0.0, 0.0)
+            .position
+            .offset_to(point.place.position)
+            .east_m
+    }
+
+    #[test]
+    fn a_moment_between_two_fixes_lies_between_them_and_before_their_latency() {
+        let point = track().at(4_200_000).expect("inside");
+        assert!((east_m(point) - 47.0).abs() < 0.01, "{}", east_m(point));
+        assert!((point.speed.mps() - 10.0).abs() < 0.01);
+        assert!((point.place.heading.expect("moves").deg() - 90.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn two_seconds_beyond_the_last_fix_there_is_no_place() {
+        let track = track();
+        assert!((east_m(track.at(9_500_000).expect("near")) - 100.0).abs() < 0.01);
+        assert_eq!(track.at(11_000_000), None);
+        assert_eq!(track.at(-4_000_000), None);
+    }
+
+    #[test]
+    fn one_fix_in_the_next_town_is_left_out_and_three_are_believed() {
+        let mut track = track();
+        track.push(fix(10.0, 40_000.0));
+        track.push(fix(11.0, 110.0));
+        assert!((east_m(track.at(9_700_000).expect("inside")) - 102.0).abs() < 0.01);
+        for second in 12..15 {
+            track.push(fix(f64::from(second), 80_000.0 + f64::from(second) * 10.0));
+        }
+        assert!(east_m(track.at(13_000_000).expect("inside")) > 80_000.0);
+    }
+
+    #[test]
+    fn it_is_settled_when_two_fixes_or_a_long_silence_have_come() {
+        let track = track();
+        assert!(track.settled(7_500_000, 7_500_000));
+        assert!(!track.settled(8_000_000, 10_000_000));
+        assert!(track.settled(8_000_000, 39_000_000));
+    }
+}
