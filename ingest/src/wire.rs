@@ -27,12 +27,17 @@ mod error;
 pub mod limits;
 mod report;
 mod samples;
+mod schema;
+mod strict;
+#[cfg(test)]
+mod tests;
 pub mod v1;
 
 use trip::{Batch, DeviceId, Generation, Kind, Position, Report, TripId, TripKey};
 
 use body::Body;
 pub use error::WireError;
+pub use schema::schema;
 
 /// What a phone may send.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
+use super::strict::{Strict, Strictly};
 use super::{WireError, limits};
 
 /// One message, inflated, not yet read.
@@ -29,10 +30,15 @@ impl<'a> Body<'a> {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Cow::Owned(unpacked_zstd(packet)?),
             _ => Cow::Borrowed(packet),
         };
-        let encoding = match bytes.first() {
-            // A CBOR map, or tag 55799, which says no more than "this is CBOR" (RFC 8949, 3.4.6).
+        let encoding = match bytes.trim_ascii_start().first() {
+            Some(b'{') => Encoding::Json,
+            // A CBOR map, or the tag that says no more than "this is CBOR".
             Some(0xa0..=0xbf | 0xd9) => Encoding::Cbor,
-            _ => Encoding::Json,
+            _ => {
+                return Err(WireError::Syntax {
+                    at: "byte 0".to_owned(),
+                });
+            }
         };
         Ok(Self { encoding, bytes })
     }
@@ -58,7 +64,7 @@ impl<'a> Body<'a> {
 
     fn read_json<T: DeserializeOwned>(&self) -> Result<T, WireError> {
         let error = match serde_json::from_slice(&self.bytes) {
-            Ok(value) => return Ok(value),
+            Ok(Strictly(value)) => return Ok(value),
             Err(error) => error,
         };
         if error.is_data() {
@@ -78,13 +84,12 @@ impl<'a> Body<'a> {
         let syntax = |at: usize| WireError::Syntax {
             at: format!("byte {at}"),
         };
-        let mut rest = self
-            .bytes
-            .strip_prefix(&[0xd9, 0xd9, 0xf7])
-            .unwrap_or(&self.bytes);
-        let all = rest;
-        match ciborium::from_reader::<T, _>(&mut rest) {
-            Ok(value) if rest.is_empty() => Ok(value),
+        /// Tag 55799, "self-described CBOR". Source: RFC 8949, 3.4.6.
+        const TAG: &[u8] = &[0xd9, 0xd9, 0xf7];
+        let all = self.bytes.strip_prefix(TAG).unwrap_or(&self.bytes);
+        let mut rest = all;
+        match ciborium::from_reader(&mut rest) {
+            Ok(Strictly(value)) if rest.is_empty() => Ok(value),
             Ok(_) => Err(syntax(self.bytes.len() - rest.len())),
             Err(Error::Syntax(at)) => Err(syntax(at)),
             Err(Error::Semantic(..)) => match ciborium::from_reader(all) {
@@ -129,7 +134,7 @@ struct Traced<T>(Option<WireError>, PhantomData<T>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Traced<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fault = serde_path_to_error::deserialize::<_, T>(deserializer)
+        let fault = serde_path_to_error::deserialize::<_, T>(Strict(deserializer))
             .err()
             .map(|error| fault(&error.path().to_string(), &error.inner().to_string()));
         Ok(Self(fault, PhantomData))
@@ -138,6 +143,11 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Traced<T> {
 
 /// What serde says, without the values that it repeats: they may be positions or names.
 fn fault(path: &str, text: &str) -> WireError {
+    // ciborium prints its errors as Rust would: Semantic(None, "missing field `seq`")
+    let text = match text.strip_prefix("Semantic(") {
+        Some(inside) => inside.split_once('"').map_or(inside, |(_, text)| text),
+        None => text,
+    };
     let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().to_owned();
     let within = |field: String| match path {
         "." => field,
@@ -166,6 +176,7 @@ fn fault(path: &str, text: &str) -> WireError {
         .rsplit_once("expected ")
         .map_or("another value", |(_, expected)| expected);
     let expected = expected.split(" at line ").next().unwrap_or(expected);
+    let expected = expected.trim_end_matches("\")");
     WireError::Shape {
         field,
         problem: format!("expected {expected}"),

@@ -7,7 +7,6 @@
 //! and yields the project's own words in SI units; nobody else reads these types.
 
 mod encode;
-mod integer;
 mod report;
 mod samples;
 
@@ -65,11 +64,7 @@ pub enum Content {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Mark {
     /// When the person pressed, microseconds of the phone's clock.
-    #[serde(
-        default,
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub t_us: Option<i64>,
     /// What it is; left out when the person did not say. A closed vocabulary.
@@ -94,11 +89,7 @@ pub struct Mark {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bye {
     /// When recording ended, microseconds of the phone's clock.
-    #[serde(
-        default,
-        deserialize_with = "integer::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub t_us: Option<i64>,
 }
@@ -109,7 +100,6 @@ pub struct Bye {
 pub struct Hello {
     /// The phone's clock as it sends, microseconds since 1970-01-01 UTC; the offset between phone
     /// and server is measured with it.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub now_us: i64,
     /// The trips whose acks the phone asks for: those with messages not yet covered.
@@ -121,13 +111,10 @@ pub struct Hello {
 /// What every message begins with; read first, the rest by its `type`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Envelope {
-    #[serde(default, deserialize_with = "integer::optional")]
     pub(super) v: Option<i64>,
     pub(super) r#type: Option<String>,
     pub(super) trip: Option<String>,
-    #[serde(default, deserialize_with = "integer::optional")]
     pub(super) seq: Option<i64>,
     pub(super) device: Option<String>,
-    #[serde(default, deserialize_with = "integer::optional")]
     pub(super) received_us: Option<i64>,
 }

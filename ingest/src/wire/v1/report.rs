@@ -3,7 +3,6 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::integer;
 use crate::wire::limits;
 
 /// What a detector on the phone found, judged and skipped since the report before it.
@@ -43,15 +42,12 @@ pub struct Detector {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bump {
     /// When it began, microseconds of the phone's clock.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub begin_us: i64,
     /// When its score was highest; not before `begin_us`.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub peak_us: i64,
     /// When it was over; not before `peak_us`.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub end_us: i64,
     /// How far it stands out, on the detector's own scale.
@@ -169,11 +165,9 @@ pub struct Measured {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stretch {
     /// When it began, microseconds of the phone's clock.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub begin_us: i64,
     /// When it ended; not before `begin_us`.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub end_us: i64,
     /// The track, in order of time; left out without fixes.
@@ -202,7 +196,6 @@ pub struct Stretch {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PathPoint {
     /// When, microseconds of the phone's clock.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub t_us: i64,
     /// Latitude, degrees WGS 84, north positive.
@@ -238,11 +231,9 @@ pub struct Roughness {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// From here, microseconds of the phone's clock.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub begin_us: i64,
     /// To here; not before `begin_us`.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub end_us: i64,
     /// Why. A closed vocabulary.

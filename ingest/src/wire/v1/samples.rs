@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::integer;
 use crate::wire::limits;
 
 /// Readings of the phone's sensors. Every part may be missing; a phone that has nothing to say
@@ -136,11 +135,9 @@ pub struct Columns<U> {
     pub unit: U,
     /// When the first reading was taken, microseconds of the phone's clock: since 1970-01-01 UTC
     /// where the phone knows the date, else since any start of its own.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub t0_us: i64,
     /// Microseconds since the reading before; the first is 0. Never negative.
-    #[serde(deserialize_with = "integer::column")]
     #[schemars(
         length(max = limits::MAX_READINGS),
         inner(range(min = 0, max = limits::MAX_SPAN_US))
@@ -150,15 +147,12 @@ pub struct Columns<U> {
     #[schemars(extend("exclusiveMinimum" = 0), range(max = limits::MAX_NUMBER))]
     pub scale: f64,
     /// Along (accelerometer) or about (gyroscope) the phone's x axis, in steps of `scale`.
-    #[serde(deserialize_with = "integer::column")]
     #[schemars(length(max = limits::MAX_READINGS))]
     pub x: Vec<i32>,
     /// The y axis.
-    #[serde(deserialize_with = "integer::column")]
     #[schemars(length(max = limits::MAX_READINGS))]
     pub y: Vec<i32>,
     /// The z axis.
-    #[serde(deserialize_with = "integer::column")]
     #[schemars(length(max = limits::MAX_READINGS))]
     pub z: Vec<i32>,
 }
@@ -189,7 +183,6 @@ pub enum GyroUnit {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fix {
     /// When the position was true, microseconds of the same clock as the sensors.
-    #[serde(deserialize_with = "integer::single")]
     #[schemars(range(min = limits::MIN_TIME_US, max = limits::MAX_TIME_US))]
     pub t_us: i64,
     /// Latitude, degrees WGS 84, north positive.
