@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `town` | [`Town`]: who drives where, one [`Drive`] at a time |
 //! | `street`, `hazard`, `recipe` | the street grid, what lies on it, and how much of it |
-//! | `route`, `driver`, `motion` | a way through the grid, what the driver means to do, where the car is |
+//! | `route`, `driver`, `plan`, `motion` | a way through the grid, who drives it and how, where the car is |
 //! | `surface`, `obstacle`, `road` | ISO 8608 roughness, holes and humps, the road under the tyres |
 //! | `vehicle` | the car: seven degrees of freedom |
 //! | `phone`, `cabin`, `filter`, `turn`, `sensor` | where the phone sits, what reaches it, what it reads |
@@ -31,6 +31,7 @@ mod message;
 mod motion;
 mod obstacle;
 mod phone;
+mod plan;
 mod plane;
 mod random;
 mod recipe;
@@ -57,7 +58,7 @@ pub struct Config {
     pub seed: u64,
     /// How many drivers; each makes one trip.
     pub drivers: u32,
-    /// How long a trip lasts, minutes; half a minute at least and a day at most.
+    /// How long a trip lasts, minutes; half a minute at least and four hours at most.
     pub minutes: f64,
     /// Rate of every phone's sensors, Hz, as far as the phone allows (a browser gives 60 at most);
     /// `None` leaves each phone its own.

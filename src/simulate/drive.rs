@@ -8,10 +8,10 @@ use ingest::wire::v1;
 
 use super::GRAVITY_MPS2;
 use super::cabin::{Cabin, Felt};
-use super::driver::Plan;
 use super::gps::{Mark, RawFix, reached_s};
 use super::message;
 use super::motion::{Course, Instant};
+use super::plan::Plan;
 use super::random::{Purpose, Span};
 use super::road::{Ground, Road};
 use super::route::Route;
@@ -100,7 +100,7 @@ impl Driven {
         let end_m = plan.stops.last().map_or(0.0, |stop| stop.at_m) + 10.0;
         let road = Road::build(&ground, &route, end_m, &town.hazards, &plan.passes);
         let mut recording = Recording::new(town, who, number, secs);
-        let mut course = Course::new(&route, &plan, &who.driver, &mut rng);
+        let mut course = Course::new(&route, &plan, who.driver.pedals, &mut rng);
         let mut wheels = Wheels::settled(who, &road);
         let mut track = Vec::new();
         let mut steps = 0u64;

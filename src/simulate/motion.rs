@@ -2,14 +2,14 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::driver::{CRAWL_MPS, Driver, Plan, waypoint};
+use super::plan::{CRAWL_MPS, Pedals, Plan};
 use super::random::Drift;
 use super::route::{Route, STEP_M};
 
 /// The car on its way.
 pub(super) struct Course<'a> {
     plan: &'a Plan,
-    driver: &'a Driver,
+    pedals: Pedals,
     /// Curvature of the way really driven at each waypoint, 1/m, positive to the left.
     curvature_per_m: Vec<f64>,
     /// How far the front axle has come, metres along the route.
@@ -63,7 +63,7 @@ impl<'a> Course<'a> {
     pub(super) fn new(
         route: &'a Route,
         plan: &'a Plan,
-        driver: &'a Driver,
+        pedals: Pedals,
         rng: &mut ChaCha8Rng,
     ) -> Self {
         let curvature_per_m = (route.waypoints.iter().enumerate())
@@ -71,7 +71,7 @@ impl<'a> Course<'a> {
             .collect();
         Self {
             plan,
-            driver,
+            pedals,
             curvature_per_m,
             at_m: 0.0,
             speed_mps: 0.0,
@@ -100,7 +100,7 @@ impl<'a> Course<'a> {
         }
         let wished_mps2 = (self.wished_mps(dt_s, rng) - self.speed_mps) / AHEAD_S;
         let possible_mps2 =
-            wished_mps2.clamp(-1.3 * self.driver.brake_mps2, self.driver.accelerate_mps2);
+            wished_mps2.clamp(-1.3 * self.pedals.brake_mps2, self.pedals.accelerate_mps2);
         self.forward_mps2 += (possible_mps2 - self.forward_mps2) * dt_s / LAG_S;
         self.speed_mps = (self.speed_mps + self.forward_mps2 * dt_s).max(0.0);
         self.at_m += self.speed_mps * dt_s;
@@ -125,8 +125,7 @@ impl<'a> Course<'a> {
         let stop = self.plan.stops.get(self.next_stop);
         let most_m = stop.map_or(0.0, |stop| stop.at_m - self.at_m);
         let ahead_m = (AHEAD_S * self.speed_mps).max(2.0 * STEP_M).min(most_m);
-        let planned_mps =
-            self.plan.speed_mps[waypoint(self.at_m + ahead_m, self.plan.speed_mps.len())];
+        let planned_mps = self.plan.speed_at(self.at_m + ahead_m);
         (planned_mps * (1.0 + self.mood.share)).max(CRAWL_MPS)
     }
 

@@ -141,7 +141,7 @@ fn half_sine(at_m: f64, length_m: f64) -> f64 {
 
 /// The sizes of obstacles.
 ///
-/// Source: humps after the round-top Watts hump, TRL (1973), 3.7 m × 75–100 mm; covers DIN EN 124,
+/// Source: humps after the round-top Watts hump, TRRL report LR 597 (1973), 3.7 m × 75–100 mm; covers DIN EN 124,
 /// 0.65 m; potholes within the "moderate" and "high" severities (25 mm and more) of the FHWA
 /// Distress Identification Manual (2014).
 pub(super) mod size {

@@ -50,14 +50,19 @@ impl Recipe {
 /// Múčka (2005). Densities of hazards and defects: chosen so that the signal of a drive agrees with
 /// recorded drives, see `sample-traces/README.md`.
 const TOWN: Recipe = Recipe {
-    classes: &[(class::A_M3, 0.6), (class::B_M3, 0.3), (class::C_M3, 0.1)],
+    classes: &[
+        (class::A_M3, 0.2),
+        (class::B_M3, 0.45),
+        (class::C_M3, 0.3),
+        (class::D_M3, 0.05),
+    ],
     waviness: Span::new(1.8, 2.8),
     defects_per_km: Span::new(20.0, 40.0),
-    potholes_per_km: 2.0,
+    potholes_per_km: 3.0,
     pothole_depth_m: Span::new(0.015, 0.05),
     deep_share: 0.15,
     deep_m: Span::new(0.05, 0.09),
-    humps_per_km: 1.5,
+    humps_per_km: 2.0,
     short_share: 0.3,
     joints_per_km: 1.5,
     covers_per_km: 1.5,

@@ -4,9 +4,9 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::driver::Pass;
 use super::hazard::Hazard;
 use super::obstacle::{Obstacle, Shape, Tracks};
+use super::plan::Pass;
 use super::random::{Dice, Purpose, Span, count};
 use super::recipe::Recipe;
 use super::route::{Leg, Route};
@@ -139,10 +139,10 @@ impl Ground<'_> {
 
 /// A small defect that nobody would mark: a crack, a patch or a sag, 3 to 15 mm.
 fn defect(rng: &mut ChaCha8Rng) -> Obstacle {
-    let (length_m, height_m, ramp) = match rng.random_range(0..3u32) {
+    let (length_m, height_m, ramp) = match rng.random_range(0..4u32) {
         0 => (Span::new(0.05, 0.2), Span::new(-0.015, -0.005), 0.3),
-        1 => (Span::new(0.5, 2.5), Span::new(0.003, 0.01), 0.1),
-        _ => (Span::new(1.0, 5.0), Span::new(-0.015, -0.005), 0.5),
+        1 => (Span::new(0.5, 2.5), Span::new(0.003, 0.015), 0.1),
+        _ => (Span::new(2.0, 8.0), Span::new(-0.015, -0.005), 0.5),
     };
     let length_m = length_m.draw(rng);
     let tracks = match rng.random_range(0..4u32) {

@@ -43,10 +43,10 @@ pub(super) struct Waypoint {
 }
 
 /// How much more readily drivers take a main street than a residential one.
-const MAIN_WEIGHT: f64 = 2.0;
+const MAIN_WEIGHT: f64 = 1.5;
 
 /// How much more readily they go straight on than turn.
-const STRAIGHT_WEIGHT: f64 = 2.0;
+const STRAIGHT_WEIGHT: f64 = 1.5;
 
 impl Route {
     /// A random way of at least `length_m` metres that ends with a whole lane.

@@ -45,7 +45,7 @@ const PASSES_PER_LANE: f64 = 6.0;
 const MOST_STREET_M: f64 = 100_000.0;
 
 /// The least and the most that a trip lasts, minutes.
-const MINUTES: Span = Span::new(0.5, 24.0 * 60.0);
+const MINUTES: Span = Span::new(0.5, 240.0);
 
 /// Where towns lie: in the Atlantic west of Porto, where no road can be mistaken for theirs.
 /// Degrees of latitude and longitude.
@@ -53,7 +53,7 @@ const LAT_DEG: Span = Span::new(40.5, 41.5);
 const LON_DEG: Span = Span::new(-11.0, -10.0);
 
 impl Town {
-    /// The town of a configuration: the same for the same configuration. See [`super::town`].
+    /// The town of a configuration: the same for the same configuration. See [`super::town()`].
     pub(super) fn new(config: &Config) -> Self {
         let config = config.within_limits(MINUTES);
         let dice = Dice::of_town(&config);

@@ -4,24 +4,16 @@
 //! blow different from a large wave: a tyre that leaves the ground pulls no longer, a suspension
 //! that reaches its stop turns hard, and dry friction holds it still on a smooth road.
 //!
-//! Axes: x forward, y to the left, z up; pitch positive nose up, roll positive left side up.
+//! Axes: x forward, y to the left, z up; pitch positive nose up, roll positive left side up. What
+//! comes by wheel stands in the order front left, front right, rear left, rear right.
 //!
-//! Source: equations of the full-car model, Rill & Castro (2020), "Road Vehicle Dynamics",
-//! chapter 6; Wong (2008), "Theory of Ground Vehicles", chapter 7.
+//! Source: the full-car model of Rill & Castro (2020), "Road Vehicle Dynamics", and Wong (2008),
+//! "Theory of Ground Vehicles".
 
 use rand_chacha::ChaCha8Rng;
 
 use super::GRAVITY_MPS2;
 use super::random::Span;
-
-/// Corners of the car, the order of everything that comes by wheel.
-pub(super) const FRONT_LEFT: usize = 0;
-/// See [`FRONT_LEFT`].
-pub(super) const FRONT_RIGHT: usize = 1;
-/// See [`FRONT_LEFT`].
-pub(super) const REAR_LEFT: usize = 2;
-/// See [`FRONT_LEFT`].
-pub(super) const REAR_RIGHT: usize = 3;
 
 /// What a car is made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,18 +106,19 @@ const ROLL_ARM_M: f64 = 0.4;
 impl Car {
     /// A passenger car of the street.
     ///
-    /// Source: body frequency 1.05–1.6 Hz and damping ratio 0.22–0.38, Wong (2008), chapter 7 and
-    /// Dixon (2007); masses and inertias within the NHTSA inertia database (Heydinger et al., 1999);
-    /// friction of 20–60 N per wheel, Yabuta et al. (1981), "Influence of suspension friction on
-    /// riding comfort".
+    /// Source: body frequency 1.05–1.6 Hz and damping ratio 0.2–0.4, Wong (2008) and Dixon (2007);
+    /// the dampers are taken from the soft end, which brings body bounce up to what phones record
+    /// (`sample-traces/README.md`). Masses and inertias: NHTSA inertia database, Heydinger et al.
+    /// (1999). Friction of some tens of newtons per wheel: Yabuta et al. (1981), "Influence of
+    /// suspension friction on riding comfort".
     pub(super) fn draw(rng: &mut ChaCha8Rng) -> Self {
         let body_kg = Span::new(950.0, 1900.0).draw(rng);
         let wheelbase_m = Span::new(2.4, 2.9).draw(rng);
         let front_m = wheelbase_m * Span::new(0.42, 0.52).draw(rng);
         let rear_m = wheelbase_m - front_m;
         let track_m = Span::new(1.45, 1.6).draw(rng);
-        let bounce_radps = std::f64::consts::TAU * Span::new(1.05, 1.6).draw(rng);
-        let damping = Span::new(0.22, 0.38).draw(rng);
+        let bounce_radps = std::f64::consts::TAU * Span::new(1.15, 1.6).draw(rng);
+        let damping = Span::new(0.18, 0.32).draw(rng);
         // Each axle carries its share; the rear rides a little harder, so that pitch dies out.
         let share = [rear_m / wheelbase_m, front_m / wheelbase_m];
         let harder = [0.95, 1.05];
@@ -139,7 +132,7 @@ impl Car {
             wheel_kg: Span::new(32.0, 50.0).draw(rng),
             spring_npm: [spring(0), spring(1)],
             damper_nspm: [damper(0), damper(1)],
-            friction_n: Span::new(20.0, 60.0).draw(rng),
+            friction_n: Span::new(15.0, 45.0).draw(rng),
             tyre_npm: Span::new(170e3, 240e3).draw(rng),
             axle_m: [front_m, -rear_m],
             track_m,
@@ -183,7 +176,7 @@ impl Car {
 
     /// Where a corner lies from the centre of mass: forward and to the left, metres.
     fn place_m(&self, corner: usize) -> (f64, f64) {
-        let left = corner == FRONT_LEFT || corner == REAR_LEFT;
+        let left = corner.is_multiple_of(2);
         let y_m = if left { 0.5 } else { -0.5 } * self.track_m;
         (self.axle_m[corner / 2], y_m)
     }

@@ -123,7 +123,7 @@ fn a_hole_is_felt_twice_one_wheelbase_apart() {
             .min_by(|&a, &b| path[a].0.wheel_m[wheel].total_cmp(&path[b].0.wheel_m[wheel]));
         lowest.expect("not empty") as f64 * DT_S
     };
-    let lag_s = strongest_s(0.5, 1.5, REAR_LEFT) - strongest_s(0.5, 1.5, FRONT_LEFT);
+    let lag_s = strongest_s(0.5, 1.5, 2) - strongest_s(0.5, 1.5, 0);
     assert!((lag_s - 0.26).abs() < 0.01, "{lag_s} s");
     let peak = |from_s: f64, to_s: f64| {
         (path[(from_s / DT_S) as usize..(to_s / DT_S) as usize].iter())
