@@ -115,11 +115,14 @@ impl Ground<'_> {
         profile
     }
 
-    /// The class of a street, the same for both of its lanes.
+    /// How rough a street is, both of its lanes alike.
     fn unevenness(&self, lane: usize) -> Unevenness {
+        // Streets take their classes by the golden ratio, not by chance: even a town of seven
+        // streets then has about the shares it should have.
+        const GOLDEN: f64 = 0.618_033_988_749_895;
         let street = (lane / 2) as u32;
-        let mut rng = self.dice.stream(Purpose::Pavement, street);
-        let mut left = rng.random::<f64>();
+        let begin = self.dice.stream(Purpose::Pavement, 0).random::<f64>();
+        let mut left = (begin + GOLDEN * f64::from(street)).fract();
         let mut density_m3 = class::A_M3;
         for &(of_class_m3, share) in self.recipe.classes {
             density_m3 = of_class_m3;
@@ -128,6 +131,7 @@ impl Ground<'_> {
                 break;
             }
         }
+        let mut rng = self.dice.stream(Purpose::Pavement, 1 + street);
         // Within a class the density spreads by a factor of two to either side.
         let within = Span::new(-0.5, 0.5).draw(&mut rng).exp2();
         Unevenness {
