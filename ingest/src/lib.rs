@@ -1,6 +1,46 @@
 //! Bytes to batches, in order, each once.
+//!
+//! What a phone sends, or a file holds, comes in here and leaves as the project's own words, in SI
+//! units, checked: nobody behind this crate asks again whether a latitude is one.
+//!
+//! | module | what it does | pure |
+//! | --- | --- | --- |
+//! | [`wire`] | one message: inflate, read JSON or CBOR, hold the limits, convert to SI; and the types that collectors fill in ([`wire::v1`]). The contract is `WIRE.md` | yes |
+//! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
+//! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
+//! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
+//! | [`labels`] | what people marked beside a trace | yes |
+//!
+//! The walk of a message, live or replayed:
+//!
+//! ```text
+//! bytes ─ wire::decode ─▶ Message ─ intake.admit ─▶ Messages whose turn it is ─▶ detector
+//! file  ─ trace::Trace ─▶ Message ─┘
+//! ```
+//!
+//! **Where do g and km/h become m/s² and m/s?** In `unit.rs`, called by [`wire::decode`]; the CSV
+//! format is SI as it stands. **What happens to a message that arrives twice?** [`intake`] drops
+//! and counts it: a message is (device, trip, seq), and the first one counts.
+//!
+//! ```
+//! use ingest::intake::Intake;
+//! use ingest::trace::Trace;
+//!
+//! let file = "t,ax,ay,az\n0.00,0.1,0.2,9.8\n0.02,0.1,0.3,9.9\n";
+//! let mut intake = Intake::default();
+//! for message in Trace::read("drive.csv".as_ref(), file.as_bytes(), None)? {
+//!     let message = message?;
+//!     let key = message.key().expect("a trace names its device");
+//!     assert_eq!(intake.admit(&key, message.clone()).ready.len(), 1);
+//!     assert_eq!(intake.admit(&key, message).tally.duplicates, 1);
+//! }
+//! # Ok::<(), ingest::trace::Refusal>(())
+//! ```
 
+pub mod folder;
+pub mod intake;
 pub mod labels;
 mod name;
+pub mod trace;
 mod unit;
 pub mod wire;

@@ -1,0 +1,173 @@
+//! What a file is: told by its first line, and by its name where that does not tell.
+
+use std::fmt;
+use std::path::Path;
+
+use super::csv::Columns;
+use super::source::Head;
+use crate::name;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// A trace: messages, one JSON object per line.
+    Jsonl,
+    /// A trace: CSV, one row per reading.
+    Csv,
+    /// Labels beside a trace.
+    Labels,
+    /// A catalogue of traces.
+    Catalog,
+    /// A collection of clips.
+    Clips,
+    /// Labels with places.
+    PlacedLabels,
+    /// What a sensor app exports, not converted.
+    AppExport(&'static str),
+    /// A map in GeoJSON.
+    GeoJson,
+    /// Some other JSON.
+    OtherJson,
+    /// CSV with other columns.
+    OtherCsv,
+    /// Text for people.
+    Notes,
+    /// An archive; apps export archives.
+    Archive,
+    /// No bytes at all.
+    Empty,
+    /// None of these.
+    Other,
+}
+
+impl FileKind {
+    /// Whether it is a trace.
+    pub fn is_trace(self) -> bool {
+        matches!(self, Self::Jsonl | Self::Csv)
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Jsonl => "a trace of messages",
+            Self::Csv => "a CSV trace",
+            Self::Labels => "labels beside a trace",
+            Self::Catalog => "a catalogue",
+            Self::Clips => "a collection of clips",
+            Self::PlacedLabels => "labels with places",
+            Self::AppExport(app) => return write!(f, "an export of {app}, not converted"),
+            Self::GeoJson => "a map in GeoJSON",
+            Self::OtherJson => "other JSON",
+            Self::OtherCsv => "CSV with other columns",
+            Self::Notes => "text for people",
+            Self::Archive => "an archive",
+            Self::Empty => "empty",
+            Self::Other => "none of the known formats",
+        })
+    }
+}
+
+/// How much of a file is looked at: the longest header line of any app known has 4 kB.
+pub(super) const HEAD_BYTES: u64 = 64_000;
+
+/// What a file is.
+///
+/// A file that is named as a trace and has no legible first line is a trace that is damaged, not
+/// something else: opening it will say what is wrong.
+pub(super) fn recognise(path: &Path, head: &Head) -> FileKind {
+    let named = by_name(path);
+    if let Some(
+        kind @ (FileKind::Labels | FileKind::Catalog | FileKind::Notes | FileKind::Archive),
+    ) = named
+    {
+        return kind;
+    }
+    let first = head
+        .bytes
+        .split(|&byte| byte == b'\n')
+        .find(|line| !line.trim_ascii().is_empty());
+    let cut = head.broken && !head.bytes.contains(&b'\n');
+    match first {
+        Some(line) if !cut && is_text(line) => by_line(line, named, &head.bytes),
+        None if named.is_none() && !head.broken => FileKind::Empty,
+        _ => named.unwrap_or(FileKind::Other),
+    }
+}
+
+/// Whether a line is text, and not the middle of something binary.
+pub(super) fn is_text(line: &[u8]) -> bool {
+    !line
+        .iter()
+        .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
+}
+
+fn by_name(path: &Path) -> Option<FileKind> {
+    let named = |endings: &[&str]| name::ends_with(path, endings);
+    if named(&[".labels.csv"]) {
+        Some(FileKind::Labels)
+    } else if path.file_name().is_some_and(|name| name == "catalog.csv") {
+        Some(FileKind::Catalog)
+    } else if named(&[".md", ".txt", ".html", ".pdf"]) {
+        Some(FileKind::Notes)
+    } else if named(&[".zip", ".tar", ".tgz", ".7z"]) {
+        Some(FileKind::Archive)
+    } else if named(&[".jsonl", ".ndjson"]) {
+        Some(FileKind::Jsonl)
+    } else if named(&[".csv"]) {
+        Some(FileKind::Csv)
+    } else {
+        None
+    }
+}
+
+fn by_line(line: &[u8], named: Option<FileKind>, head: &[u8]) -> FileKind {
+    let line = line
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(line)
+        .trim_ascii();
+    if line.starts_with(b"{") || line.starts_with(b"[") {
+        return by_json(line, named, head);
+    }
+    let line = String::from_utf8_lossy(line);
+    let columns: Vec<&str> = line
+        .split(',')
+        .map(|name| name.trim().trim_matches('"'))
+        .collect();
+    let has = |names: &[&str]| names.iter().all(|name| columns.contains(name));
+    if has(&["t_start", "t_end"]) {
+        FileKind::Labels
+    } else if has(&["clip", "t"]) {
+        FileKind::Clips
+    } else if has(&["t", "kind", "lat", "lon"]) && !has(&["ax"]) {
+        FileKind::PlacedLabels
+    } else if Columns::of(line.as_bytes()).is_some() {
+        FileKind::Csv
+    } else if has(&["name", "device"]) || has(&["name", "source"]) {
+        FileKind::Catalog
+    } else if has(&["seconds_elapsed"]) {
+        FileKind::AppExport("Sensor Logger")
+    } else if line.starts_with("loggingTime(txt)") {
+        FileKind::AppExport("SensorLog")
+    } else if line.starts_with("time;ax;ay;az") || line.starts_with("time,ax,ay,az") {
+        FileKind::AppExport("Physics Toolbox")
+    } else if line.starts_with("\"Time (s)\"") {
+        FileKind::AppExport("phyphox")
+    } else if columns.len() > 1 || named == Some(FileKind::Csv) {
+        FileKind::OtherCsv
+    } else {
+        FileKind::Other
+    }
+}
+
+fn by_json(line: &[u8], named: Option<FileKind>, head: &[u8]) -> FileKind {
+    let says = |text: &[u8]| head.windows(text.len()).any(|window| window == text);
+    if says(b"\"FeatureCollection\"") {
+        FileKind::GeoJson
+    } else if named == Some(FileKind::Jsonl) || (says(b"\"v\"") && line.starts_with(b"{")) {
+        FileKind::Jsonl
+    } else {
+        FileKind::OtherJson
+    }
+}

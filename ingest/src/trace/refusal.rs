@@ -1,0 +1,196 @@
+//! What of a trace was refused, where, and why.
+
+use std::fmt;
+use std::io;
+
+use super::recognise::FileKind;
+use crate::wire::WireError;
+
+/// Something of a trace that was refused. Whatever is not named by a refusal was read.
+///
+/// Its text names line and field and never repeats a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{lost} left out: {cause}", At(*line))]
+pub struct Refusal {
+    /// The line it stands on, from 1; `None` when it concerns the file as a whole.
+    pub line: Option<u64>,
+    /// What was lost by it.
+    pub lost: Lost,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// What a refusal costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lost {
+    /// The whole file.
+    File,
+    /// All from that line on.
+    Rest,
+    /// One line: a message of a `.jsonl` trace, a row of a CSV trace.
+    Line,
+    /// The position on one row of a CSV trace; its other readings were taken.
+    Fix,
+}
+
+/// Why something of a trace was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The file cannot be opened or read.
+    #[error("cannot be read: {0}")]
+    Unreadable(io::ErrorKind),
+    /// It is a directory.
+    #[error("it is a directory")]
+    Directory,
+    /// It is too large to be read from a pipe, which is kept in memory.
+    #[error("a pipe may carry at most {limit} bytes")]
+    TooLarge {
+        /// The most it may be.
+        limit: usize,
+    },
+    /// It has no bytes.
+    #[error("it is empty")]
+    Empty,
+    /// It has a header and nothing else.
+    #[error("it has a header and no rows")]
+    HeaderOnly,
+    /// It is something else.
+    #[error("it is not a trace but {0}")]
+    NotATrace(FileKind),
+    /// It is named as a trace and does not begin with text.
+    #[error("it is not text")]
+    NotText,
+    /// The compressed stream ends before its end.
+    #[error("the compressed stream is truncated here")]
+    Truncated,
+    /// The compressed stream is damaged.
+    #[error("the compressed stream is damaged here")]
+    Damaged,
+    /// A line is longer than it may be.
+    #[error("the line is longer than {limit} bytes")]
+    LineTooLong {
+        /// The most it may be.
+        limit: usize,
+    },
+    /// A message breaks the contract of the wire.
+    #[error(transparent)]
+    Message(#[from] WireError),
+    /// A row of a CSV trace has more or fewer fields than the header.
+    #[error("the row has {found} fields, the header {expected}")]
+    Fields {
+        /// On the row.
+        found: usize,
+        /// In the header.
+        expected: usize,
+    },
+    /// A cell of a CSV trace has no value it could have.
+    #[error("{column} is not {expected}")]
+    Cell {
+        /// The column's name.
+        column: &'static str,
+        /// What should be there.
+        expected: String,
+    },
+    /// A cell is blank although its neighbours are not.
+    #[error("{column} is blank, its neighbours are not")]
+    Blank {
+        /// The column's name.
+        column: &'static str,
+    },
+    /// A row has the time of the row before it.
+    #[error("t repeats the time of the row before")]
+    TimeRepeated,
+    /// A row's time is before that of the row before it.
+    #[error("t is before the time of the row before")]
+    TimeBackwards,
+    /// A line of the catalogue beside the trace names a device that cannot be one.
+    #[error("catalog.csv beside it, line {line}: device is not 1 to 64 of a-z, 0-9 and '-'")]
+    Catalog {
+        /// The line of the catalogue.
+        line: u64,
+    },
+}
+
+impl Refusal {
+    /// A refusal of the whole file.
+    pub(crate) fn file(cause: Cause) -> Self {
+        Self {
+            line: None,
+            lost: Lost::File,
+            cause,
+        }
+    }
+
+    /// A refusal of one line.
+    pub(super) fn line(line: u64, cause: Cause) -> Self {
+        Self {
+            line: Some(line),
+            lost: Lost::Line,
+            cause,
+        }
+    }
+
+    /// A stream that fails at some line: nothing after it can be read.
+    pub(super) fn rest(line: u64, error: &io::Error) -> Self {
+        Self {
+            line: Some(line),
+            lost: Lost::Rest,
+            cause: Cause::of_stream(error),
+        }
+    }
+}
+
+impl Cause {
+    /// A stable word for the cause; of a refused message, the wire's own reason.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "unreadable",
+            Self::Directory => "directory",
+            Self::TooLarge { .. } => "too_large",
+            Self::Empty => "empty",
+            Self::HeaderOnly => "header_only",
+            Self::NotATrace(_) => "not_a_trace",
+            Self::NotText => "not_text",
+            Self::Truncated => "truncated",
+            Self::Damaged => "damaged",
+            Self::LineTooLong { .. } => "line_too_long",
+            Self::Message(error) => error.reason(),
+            Self::Fields { .. } => "field_count",
+            Self::Cell { .. } => "out_of_range",
+            Self::Blank { .. } => "blank",
+            Self::TimeRepeated => "time_repeated",
+            Self::TimeBackwards => "time_backwards",
+            Self::Catalog { .. } => "bad_catalog",
+        }
+    }
+
+    /// What a failing stream says of itself: the system's errors have a number, a decoder's not.
+    fn of_stream(error: &io::Error) -> Self {
+        match error.kind() {
+            kind if error.raw_os_error().is_some() => Self::Unreadable(kind),
+            io::ErrorKind::UnexpectedEof => Self::Truncated,
+            _ => Self::Damaged,
+        }
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File => "file",
+            Self::Rest => "the rest",
+            Self::Line => "line",
+            Self::Fix => "position",
+        })
+    }
+}
+
+/// `line 17: `, or nothing.
+struct At(Option<u64>);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |line| write!(f, "line {line}: "))
+    }
+}
