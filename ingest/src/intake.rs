@@ -13,6 +13,7 @@ mod tally;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use trip::{Batch, TripKey};
 
@@ -110,11 +111,11 @@ impl Order {
             } else {
                 admitted.tally.duplicates += 1;
             }
-        } else if self.early.contains_key(&seq) {
-            admitted.tally.duplicates += 1;
-        } else {
-            self.early.insert(seq, message);
+        } else if let Entry::Vacant(place) = self.early.entry(seq) {
+            place.insert(message);
             self.release(&mut admitted);
+        } else {
+            admitted.tally.duplicates += 1;
         }
         if self.early.len() > config.max_early {
             self.skip(&mut admitted, config);

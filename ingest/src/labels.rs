@@ -105,6 +105,8 @@ pub fn beside(trace: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn label(t_start: f64, t_end: f64, kind: &str) -> Label {
@@ -137,6 +139,13 @@ mod tests {
         check("2,1,rail", "line 3: t_end is not at or after t_start");
         check("1,2,", "line 3: kind is not a word");
         assert!(read("t,kind\n1,rail\n".as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_labels_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(bytes.as_slice());
+        }
     }
 
     #[test]

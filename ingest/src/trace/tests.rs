@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use proptest::prelude::*;
 use trip::{Batch, Gravity};
 
 use super::*;
@@ -414,4 +415,35 @@ fn a_pipe_that_fails_is_refused() {
         .err()
         .expect("refused");
     assert_eq!(refusal.cause, Cause::Unreadable(io::ErrorKind::BrokenPipe));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        name in prop::sample::select(vec!["a.csv", "a.csv.gz", "a.jsonl", "a.jsonl.zst", "-"]),
+    ) {
+        let (batches, refusals) = read(name, &bytes);
+        prop_assert!(!batches.is_empty() || !refusals.is_empty());
+    }
+
+    #[test]
+    fn whatever_is_changed_in_rows_costs_rows_and_never_the_file(
+        changes in prop::collection::vec((any::<usize>(), "[0-9a-z.,\\-\n]"), 0..12),
+    ) {
+        let mut text = DRIVE.as_bytes().to_vec();
+        let header = DRIVE.find('\n').expect("it has lines") + 1;
+        for (at, byte) in changes {
+            let at = header + at % (text.len() - header);
+            text[at] = byte.as_bytes()[0];
+        }
+        let rows = text.split(|&byte| byte == b'\n').skip(1).filter(|row| !row.is_empty()).count();
+        let (batches, refusals) = read("a.csv", &text);
+        let lost = refusals.iter().filter(|refusal| refusal.contains("line left out")).count();
+        let samples: usize = batches.iter().map(|it| it.samples.len()).sum();
+        prop_assert!(refusals.iter().all(|refusal| !refusal.starts_with("file")), "{:?}", refusals);
+        prop_assert!(samples + lost <= rows);
+        let times: Vec<_> = batches.iter().flat_map(|it| &it.samples).map(|it| it.t_us).collect();
+        prop_assert!(times.is_sorted_by(|a, b| a < b));
+    }
 }

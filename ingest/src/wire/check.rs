@@ -19,9 +19,9 @@ pub(super) fn number(value: f64, lo: f64, hi: f64, field: impl Display) -> Resul
     })
 }
 
-/// A number above 0, up to `hi`.
+/// A number above 0, up to `hi`, that is still above 0 in 32 bits.
 pub(super) fn positive(value: f64, hi: f64, field: impl Display) -> Result<f64, WireError> {
-    if 0.0 < value && value <= hi {
+    if f64::from(f32::MIN_POSITIVE) <= value && value <= hi {
         return Ok(value);
     }
     Err(WireError::Range {

@@ -20,7 +20,11 @@ struct Wire {
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "only its schema is used")]
+#[expect(
+    dead_code,
+    clippy::large_enum_variant,
+    reason = "only its schema is used"
+)]
 enum What {
     Message(v1::Message),
     Hello(Hello),

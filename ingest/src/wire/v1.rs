@@ -49,6 +49,10 @@ pub struct Message {
 /// What a numbered message says; `type` on the wire names the variant.
 #[derive(Clone, Debug, PartialEq, JsonSchema)]
 #[schemars(tag = "type", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made, written and dropped one at a time"
+)]
 pub enum Content {
     /// Readings of the phone's sensors.
     Samples(Samples),

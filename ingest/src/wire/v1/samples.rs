@@ -248,7 +248,9 @@ impl<U> Columns<U> {
             if before_us.is_none() {
                 columns.t0_us = t_us;
             }
-            columns.dt_us.push(t_us - before_us.unwrap_or(t_us));
+            columns
+                .dt_us
+                .push(t_us.saturating_sub(before_us.unwrap_or(t_us)));
             before_us = Some(t_us);
             let [x, y, z] = value.map(|axis| (axis / scale).round() as i32);
             columns.x.push(x);
