@@ -1,0 +1,271 @@
+//! Commands and options, in words.
+
+use std::path::PathBuf;
+
+use aggregator::Bbox;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use trip::DeviceId;
+
+/// Road survey by volunteers' phones: recorded drives in, a pothole map out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "jounce",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  jounce replay sample-traces --map potholes.duckdb   build a map from recorded drives
+  jounce map list potholes.duckdb                     what drivers felt, and how sure that is
+  jounce detect drive.csv.gz                          the bumps of one drive
+  jounce inspect drive.csv.gz                         what the recording holds
+
+Exit codes: 0 all good · 1 something was refused, the rest is done · 2 wrong usage · 130 stopped by Ctrl-C"
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build or extend a map from recorded drives
+    Replay(Replay),
+    /// List the bumps of one recorded drive
+    Detect(Detect),
+    /// Make drives over a made town, with the exact truth beside them
+    Simulate(Simulate),
+    /// Ask a map
+    #[command(subcommand)]
+    Map(MapCommand),
+    /// Say what a recording holds: rate, gaps, axes, gravity, GPS
+    Inspect(Inspect),
+}
+
+/// `jounce replay`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce replay drives/ --map potholes.duckdb         every trace below the folder
+  jounce replay a.csv.gz b.jsonl --map potholes.duckdb
+  zcat a.csv.gz | jounce replay - --map potholes.duckdb
+
+A trace that is in the map already changes nothing, whatever its name. Labels, catalogues, clip
+collections and exports of other apps in a folder are passed over and listed.")]
+pub struct Replay {
+    /// Traces (.csv, .jsonl, also .gz and .zst), folders of them, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The map to build or extend
+    #[arg(long, value_name = "FILE.duckdb")]
+    pub map: PathBuf,
+    /// The device that recorded traces which do not name one
+    #[arg(long, value_name = "ID")]
+    pub device: Option<DeviceId>,
+    /// Cut the first and last 300 m and 60 s of every trip, as a server does
+    #[arg(long)]
+    pub trim: bool,
+}
+
+/// `jounce detect`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce detect drive.csv.gz
+  jounce detect drive.csv.gz --format csv --candidates > candidates.csv
+  zcat drive.csv.gz | jounce detect - --format ndjson
+
+CSV columns: t (s, the trace's own clock), score, kind, severity (m/s² at 40 km/h, blank without
+speed), lat, lon (degrees, blank without fixes), sigma_m (standard deviation per axis).")]
+pub struct Detect {
+    /// A trace, or - for standard input
+    #[arg(value_name = "TRACE")]
+    pub trace: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = DetectFormat::Table)]
+    pub format: DetectFormat,
+    /// Also those below the threshold, for a precision/recall curve
+    #[arg(long)]
+    pub candidates: bool,
+}
+
+/// How `detect` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DetectFormat {
+    /// For people
+    Table,
+    /// t,score,kind,severity,lat,lon,sigma_m
+    Csv,
+    /// One array with everything that was measured and concluded
+    Json,
+    /// The same, one object per line
+    Ndjson,
+}
+
+/// `jounce simulate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce simulate --out made --seed 7
+  jounce simulate --out made --drivers 20 --minutes 10 --preset sharp
+
+Writes for every trip <trip>.jsonl.gz and <trip>.labels.csv, and for the town hazards.geojson. The
+same seed writes the same bytes.")]
+pub struct Simulate {
+    /// The folder to write into; it is made when it is not there
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Seed of everything random
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Drivers, each with a phone and one trip
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub drivers: u32,
+    /// Length of a trip in minutes
+    #[arg(long, default_value_t = 6.0, value_name = "M", value_parser = minutes)]
+    pub minutes: f64,
+    /// Sampling rate of every phone in Hz; without it each phone has its own
+    #[arg(long, value_name = "R", value_parser = rate_hz)]
+    pub rate_hz: Option<f64>,
+    /// The kind of town
+    #[arg(long, value_enum, default_value_t = Preset::Town)]
+    pub preset: Preset,
+}
+
+/// The kind of town that `simulate` makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    /// Realistic: shallow and deep holes, patches, castings, humps on roads of class A to C
+    Town,
+    /// Deep single-wheel holes and short bumps on class A–B road, no small defects
+    Sharp,
+}
+
+/// `jounce map …`
+#[derive(Debug, Subcommand)]
+pub enum MapCommand {
+    /// Every hazard in every state
+    List(MapList),
+    /// What the map holds, in numbers
+    Summary(MapSummary),
+}
+
+/// `jounce map list`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce map list potholes.duckdb --min-confidence 0.9
+  jounce map list potholes.duckdb --bbox -8.70,41.10,-8.55,41.20 --format geojson > potholes.geojson
+  jounce map list potholes.duckdb --as-of 2026-02-01
+
+Without options every hazard is listed, candidates of a single pass included. --as-of shows the map
+as the evidence stood then: an RFC 3339 time, or a date, which counts to its end in UTC.")]
+pub struct MapList {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+    /// Only inside this box: west,south,east,north in degrees
+    #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
+    pub bbox: Option<Bbox>,
+    /// Only with at least this confidence, 0 to 1
+    #[arg(long, value_name = "P", value_parser = share)]
+    pub min_confidence: Option<f64>,
+    /// At most this many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// As the evidence stood at this time
+    #[arg(long, value_name = "TIME", value_parser = time_us)]
+    pub as_of: Option<i64>,
+}
+
+/// How `map list` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Table,
+    /// For spreadsheets
+    Csv,
+    /// For GIS (RFC 7946)
+    Geojson,
+}
+
+/// `jounce map summary`
+#[derive(Debug, Args)]
+pub struct MapSummary {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+}
+
+/// `jounce inspect`
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// A trace, or - for standard input
+    #[arg(value_name = "TRACE")]
+    pub trace: PathBuf,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
+    value.ok_or_else(|| "a number from 0 to 1".to_owned())
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|m| (0.1..=600.0).contains(m));
+    value.ok_or_else(|| "minutes from 0.1 to 600".to_owned())
+}
+
+fn rate_hz(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|r| (1.0..=400.0).contains(r));
+    value.ok_or_else(|| "a rate from 1 to 400 Hz".to_owned())
+}
+
+/// An RFC 3339 time, or the end of a date in UTC, as µs since 1970.
+fn time_us(text: &str) -> Result<i64, String> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Ok(time.as_microsecond());
+    }
+    let end = text
+        .parse::<jiff::civil::Date>()
+        .and_then(|date| date.tomorrow())
+        .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC));
+    let end = end.map_err(|_| "a time like 2026-02-01T12:00:00Z or a date like 2026-02-01")?;
+    Ok(end.timestamp().as_microsecond() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_box_west_of_greenwich_is_no_option() {
+        let list = [
+            "jounce",
+            "map",
+            "list",
+            "m.duckdb",
+            "--bbox",
+            "-8.7,41.1,-8.5,41.2",
+        ];
+        assert!(Cli::try_parse_from(list).is_ok());
+        let upside_down = ["jounce", "map", "list", "m.duckdb", "--bbox", "1,5,3,4"];
+        assert!(Cli::try_parse_from(upside_down).is_err());
+    }
+
+    #[test]
+    fn a_date_counts_to_its_end() {
+        assert_eq!(time_us("1970-01-02"), Ok(2 * 86_400_000_000 - 1));
+        assert_eq!(time_us("1970-01-01T00:00:01Z"), Ok(1_000_000));
+        assert!(time_us("yesterday").is_err());
+    }
+}

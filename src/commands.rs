@@ -1,0 +1,90 @@
+//! The list of commands, and what they have in common.
+
+mod detect;
+mod inspect;
+mod map;
+mod replay;
+mod simulate;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::replay::Outcome;
+
+/// How a command ended, when it could be carried out at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All good.
+    Good,
+    /// Something was refused, the rest is done.
+    Refused,
+    /// Stopped by Ctrl-C.
+    Stopped,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Good => Self::SUCCESS,
+            Ending::Refused => Self::FAILURE,
+            // What a shell gives a program that SIGINT ended.
+            Ending::Stopped => Self::from(130),
+        }
+    }
+}
+
+impl Ending {
+    fn refused_if(refused: bool) -> Self {
+        if refused { Self::Refused } else { Self::Good }
+    }
+}
+
+/// Carries out a command.
+///
+/// # Errors
+/// When it cannot be carried out; what could be done before that is done.
+pub fn run(cli: Cli) -> anyhow::Result<Ending> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let ran = match cli.command {
+        Command::Replay(args) => replay::run(&args, &mut out),
+        Command::Detect(args) => detect::run(&args, &mut out),
+        Command::Simulate(args) => simulate::run(&args, &mut out),
+        Command::Map(args) => map::run(&args, &mut out),
+        Command::Inspect(args) => inspect::run(&args, &mut out),
+    };
+    match ran.and_then(|ending| out.flush().map(|()| ending).map_err(Into::into)) {
+        // Whoever read our output has seen enough: `jounce map list … | head`.
+        Err(error) if is_broken_pipe(&error) => Ok(Ending::Good),
+        ran => ran,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Sends warnings to standard error.
+pub fn start_log() {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_max_level(tracing::Level::WARN)
+        .with_target(false)
+        .without_time()
+        .init();
+}
+
+/// Tells on standard error what of a trace was refused.
+fn tell_refusals(path: &Path, outcome: &Outcome) {
+    for refusal in &outcome.refusals {
+        eprintln!("{}: {refusal}", path.display());
+    }
+    let more = outcome.refused - outcome.refusals.len() as u64;
+    if more > 0 {
+        eprintln!("{}: {more} more like these", path.display());
+    }
+}

@@ -1,0 +1,70 @@
+//! `jounce simulate`: made drives and their truth, as files.
+
+use std::fs;
+use std::io::Write;
+
+use anyhow::Context as _;
+use flate2::{Compression, GzBuilder};
+use indicatif::ProgressBar;
+
+use super::Ending;
+use crate::cli::{self, Preset};
+use crate::render;
+use crate::simulate::{self, Config};
+
+pub(super) fn run(args: &cli::Simulate, out: &mut dyn Write) -> anyhow::Result<Ending> {
+    let config = Config {
+        seed: args.seed,
+        drivers: args.drivers,
+        minutes: args.minutes,
+        rate_hz: args.rate_hz,
+        preset: match args.preset {
+            Preset::Town => simulate::Preset::Town,
+            Preset::Sharp => simulate::Preset::Sharp,
+        },
+    };
+    let write = |name: String, bytes: &[u8]| {
+        let path = args.out.join(name);
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    };
+    fs::create_dir_all(&args.out)
+        .with_context(|| format!("cannot make the folder {}", args.out.display()))?;
+    let town = simulate::town(&config);
+    write(
+        "hazards.geojson".to_owned(),
+        town.hazards_geojson().as_bytes(),
+    )?;
+    let bar = ProgressBar::new(u64::from(args.drivers));
+    let (mut trips, mut labels, mut seconds) = (0_u64, 0_u64, 0.0);
+    for drive in town.trips() {
+        write(
+            format!("{}.jsonl.gz", drive.name),
+            &packed(&simulate::jsonl(&drive))?,
+        )?;
+        let marks = ingest::labels::write(&drive.labels);
+        write(format!("{}.labels.csv", drive.name), marks.as_bytes())?;
+        trips += 1;
+        labels += drive.labels.len() as u64;
+        seconds += drive.duration_s;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    writeln!(
+        out,
+        "{} of {} in all, {} hit, written to {}",
+        render::count(trips, "trip", "trips"),
+        render::duration(seconds),
+        render::count(labels, "hazard", "hazards"),
+        args.out.display()
+    )?;
+    Ok(Ending::Good)
+}
+
+/// Gzip without name and time: the same bytes each time.
+fn packed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut gzip = GzBuilder::new()
+        .mtime(0)
+        .write(Vec::new(), Compression::best());
+    gzip.write_all(bytes)?;
+    gzip.finish()
+}

@@ -1,0 +1,41 @@
+//! jounce as a library: the order of the stages, the commands, the simulator.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | [`pipeline`] | one message in, the map's changes out: the order of the stages, written once |
+//! | [`replay`] | many traces at once through pipelines of their own, results in order |
+//! | [`cli`], [`commands`] | words in, text out |
+//! | [`simulate`] | a made town, its drivers and the truth |
+//! | [`trim`] | the ends of a trip, cut |
+//! | [`inspect`] | what a recording holds |
+//! | [`render`] | how values look to people |
+//!
+//! ```
+//! use jounce::pipeline::Pipeline;
+//! use jounce::simulate::{self, Config};
+//!
+//! // One made drive, as its phone would publish it, through the stages up to its evidence.
+//! let town = simulate::town(&Config { drivers: 1, minutes: 2.0, ..Config::default() });
+//! let drive = town.trips().next().expect("one driver makes one trip");
+//! let mut pipeline = Pipeline::new(detector::Config::default(), None);
+//! for line in simulate::jsonl(&drive).split(|&byte| byte == b'\n').filter(|l| !l.is_empty()) {
+//!     if let ingest::wire::Incoming::Message(message) = ingest::wire::decode(line)? {
+//!         let key = trip::TripKey { device: drive.device.clone(), trip: message.trip };
+//!         pipeline.feed(&key, message);
+//!     }
+//! }
+//! let closed = pipeline.close_all();
+//! assert_eq!(closed.len(), 1);
+//! assert!(!closed[0].evidence.report.stretches.is_empty());
+//! # Ok::<(), ingest::wire::WireError>(())
+//! ```
+
+pub mod cli;
+pub mod commands;
+pub mod inspect;
+mod parallel;
+pub mod pipeline;
+pub mod render;
+pub mod replay;
+pub mod simulate;
+pub mod trim;
