@@ -24,6 +24,7 @@
 mod body;
 mod check;
 mod error;
+mod header;
 pub mod limits;
 mod report;
 mod samples;
