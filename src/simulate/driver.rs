@@ -28,7 +28,7 @@ pub(super) struct Driver {
     slow_share: f64,
 }
 
-/// Usual speed on a main and on a residential street, m/s (about 50 and 30 km/h).
+/// Usual speed on a main and on a residential street, m/s (54 and 36 km/h).
 const MAIN_MPS: f64 = 15.0;
 const SIDE_MPS: f64 = 10.0;
 

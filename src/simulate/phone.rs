@@ -216,7 +216,7 @@ impl Seat {
                 damper_pulls: true,
             },
             turn: upright.after(Turn::FLAT).after(aside),
-            handled_per_hour: 1.0,
+            handled_per_hour: 2.0,
             sway_mps2: 0.0,
         }
     }
@@ -233,7 +233,7 @@ impl Seat {
                 damper_pulls: true,
             },
             turn: round.after(Turn::FLAT).after(slope),
-            handled_per_hour: 2.0,
+            handled_per_hour: 4.0,
             ..Self::holder(rng)
         }
     }
@@ -258,7 +258,7 @@ impl Seat {
                 damper_pulls: true,
             },
             turn: Turn::any(rng),
-            handled_per_hour: 3.0,
+            handled_per_hour: 6.0,
             ..Self::holder(rng)
         }
     }
@@ -273,7 +273,7 @@ impl Seat {
                 damper_pulls: false,
             },
             turn: Turn::any(rng),
-            handled_per_hour: 2.0,
+            handled_per_hour: 6.0,
             sway_mps2: 0.15,
             ..Self::holder(rng)
         }

@@ -47,9 +47,10 @@ impl Recipe {
 ///
 /// Source: chosen so that the signal of a drive agrees with recorded drives, figures in
 /// `sample-traces/README.md`. Surveys find better streets (A for first-class roads, B to C for poor
-/// pavement: Múčka, 2018, "Simulated road profiles according to ISO 8608"); with their shares the
-/// made signal is a third too weak below 12 Hz. Waviness of real roads 1.8 to 2.8: Kropáč & Múčka
-/// (2005).
+/// pavement: Múčka, 2018, "Simulated road profiles according to ISO 8608"); with 60 % A, 30 % B and
+/// 10 % C the made signal is 40 % too weak below 2.5 Hz, and its shocks stand out too far. Waviness
+/// of real roads 1.8 to 2.8: Kropáč & Múčka (2005). Humps lie closer together where there are any
+/// (TRL Report 186: 50 to 150 m), but not every residential street has them.
 const TOWN: Recipe = Recipe {
     classes: &[
         (class::A_M3, 0.1),
@@ -59,11 +60,11 @@ const TOWN: Recipe = Recipe {
     ],
     waviness: Span::new(1.8, 2.8),
     defects_per_km: Span::new(20.0, 40.0),
-    potholes_per_km: 3.0,
+    potholes_per_km: 2.0,
     pothole_depth_m: Span::new(0.015, 0.05),
     deep_share: 0.15,
     deep_m: Span::new(0.05, 0.09),
-    humps_per_km: 2.0,
+    humps_per_km: 4.0,
     short_share: 0.3,
     joints_per_km: 1.5,
     covers_per_km: 1.5,

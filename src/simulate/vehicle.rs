@@ -106,7 +106,7 @@ const ROLL_ARM_M: f64 = 0.4;
 impl Car {
     /// A passenger car of the street.
     ///
-    /// Source: body frequency 1.05–1.6 Hz and damping ratio 0.2–0.4, Wong (2008) and Dixon (2007);
+    /// Source: body frequency 1–1.6 Hz and damping ratio 0.2–0.4, Wong (2008) and Dixon (2007);
     /// the dampers are taken from the soft end, which brings body bounce up to what phones record
     /// (`sample-traces/README.md`). Masses and inertias: NHTSA inertia database, Heydinger et al.
     /// (1999). Friction of some tens of newtons per wheel: Yabuta et al. (1981), "Influence of

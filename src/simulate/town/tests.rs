@@ -1,6 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read;
+use std::path::Path;
 
-use ingest::wire;
+use flate2::read::MultiGzDecoder;
+use ingest::{labels, wire};
 use trip::Kind;
 
 use super::*;
@@ -149,6 +153,31 @@ fn the_default_town_has_its_hazards_passed_by_several_drivers() {
         "{shared} of {}",
         drivers_of.len()
     );
+}
+
+/// The drives in the repository, made by the command in `sample-traces/README.md`. Whoever changes
+/// what is made runs it again.
+#[test]
+fn the_committed_drives_are_what_the_code_makes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-traces/simulated");
+    let town = town(&Config {
+        seed: 28,
+        ..Config::default()
+    });
+    let read = |name: &str| fs::read(folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    assert!(read("hazards.geojson") == town.hazards_geojson().into_bytes());
+    for drive in town.trips() {
+        let mut lines = Vec::new();
+        MultiGzDecoder::new(read(&format!("{}.jsonl.gz", drive.name)).as_slice())
+            .read_to_end(&mut lines)
+            .expect("gzip");
+        assert!(lines == jsonl(&drive), "{}", drive.name);
+        let beside = read(&format!("{}.labels.csv", drive.name));
+        assert_eq!(
+            String::from_utf8_lossy(&beside),
+            labels::write(&drive.labels)
+        );
+    }
 }
 
 #[test]
