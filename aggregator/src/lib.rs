@@ -1,1 +1,50 @@
+//! Reports of many drivers to hazards on a map.
+//!
+//! One phone's bump is a rumour. This crate keeps what every trip said, felt and *unfelt*, and
+//! folds it into what many drivers together say is there:
+//!
+//! ```text
+//! TripEvidence ─► Ledger::record ─► facts ─► Ledger ─► hazards, coverage ─► queries, GeoJSON
+//! ```
+//!
+//! - **Facts** are the evidence of whole trips, each trip once. Recording the same again changes
+//!   nothing; a longer reading or another detector's replaces ([`Edition::verdict_on`]).
+//! - **The projection** (hazards and coverage) is folded from the facts in canonical order: stamp
+//!   day, trip, time. Any order of recording, any number of repeats gives the same bytes.
+//! - **Evidence time is the only clock.** Belief is seen from a moment, by default that of the
+//!   newest dated evidence. Undated trips are mapped, never fade and prove no repair.
+//! - **Nobody is in the map.** Trips are hashes, devices are pseudonyms of one season, under keys
+//!   that lie in another file ([`SeasonKeys`]).
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `evidence` | [`TripEvidence`], [`Fact`]: what a trip said |
+//! | `identity` | [`TripHash`], [`Driver`]: who said it, as the map may know |
+//! | `stamp` | [`Stamp`], [`Season`], [`Week`]: when it counts |
+//! | `config` | [`Config`]: every number the map judges by |
+//! | `ledger` | [`Ledger`]: the fold (pure) |
+//! | `hazard` | [`Hazard`]: what is believed to be there |
+//! | `cells`, `track` | the globe in cells, tracks in legs |
+//! | `query` | [`HazardQuery`], [`Bbox`]: questions to a map |
+//! | [`geojson`] | hazards for desktop tools |
 
+mod cells;
+mod config;
+mod evidence;
+pub mod geojson;
+mod hazard;
+mod identity;
+mod ledger;
+mod query;
+mod stamp;
+#[cfg(test)]
+mod street;
+mod track;
+
+pub use config::{BeliefRule, Config, Gate, PlaceRule, TrackRule};
+pub use evidence::{Edition, Fact, Recorded, TripEvidence};
+pub use hazard::{EvidenceState, Hazard, HazardId, HazardIdError, WorkState};
+pub use identity::{Driver, HashError, SeasonKeys, TripHash};
+pub use ledger::{Coverage, Ledger, Projection};
+pub use query::{Bbox, BboxError, HazardQuery, rank};
+pub use stamp::{Season, SpanError, Stamp, Week};

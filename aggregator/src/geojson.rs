@@ -1,0 +1,217 @@
+//! Hazards as GeoJSON that desktop tools open as it is.
+//!
+//! RFC 7946: WGS 84, longitude first. GDAL guesses the type of a column from the first features
+//! it sees, so every feature has every property, in one order and flat; what is unknown is `null`,
+//! with a companion that says so (`dated`, `heading_known`, `severity_known`), and features whose
+//! properties are all known come first.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::hazard::Hazard;
+use crate::query::rank;
+
+/// One line of the collection.
+#[derive(Serialize)]
+struct Feature {
+    r#type: &'static str,
+    id: String,
+    geometry: Point,
+    properties: Properties,
+}
+
+#[derive(Serialize)]
+struct Point {
+    r#type: &'static str,
+    /// Longitude, latitude.
+    coordinates: [f64; 2],
+}
+
+/// What staff may see of a hazard: all that is known of it, and nobody's name.
+#[derive(Serialize)]
+struct Properties {
+    hazard: String,
+    kind: &'static str,
+    kind_probability: f64,
+    confidence: f64,
+    evidence_state: &'static str,
+    work_state: &'static str,
+    hits: u32,
+    passes: u32,
+    drivers: u32,
+    sigma_m: f64,
+    heading_known: bool,
+    heading_deg: Option<f64>,
+    severity_known: bool,
+    severity_mps2: Option<f64>,
+    dated: bool,
+    first_utc: Option<String>,
+    last_utc: Option<String>,
+    last_pass_utc: Option<String>,
+}
+
+/// Writes hazards as one FeatureCollection for staff, one feature a line. Media type
+/// `application/geo+json`.
+///
+/// The order is that of [`rank`], those with an unknown property after the others: the same
+/// hazards give the same bytes in whatever order they come.
+///
+/// # Errors
+/// When `out` cannot be written.
+///
+/// ```
+/// let mut out = Vec::new();
+/// aggregator::geojson::write_hazards(&[], &mut out)?;
+/// assert!(out.starts_with(br#"{"type":"FeatureCollection","name":"hazards","features":["#));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write_hazards(hazards: &[Hazard], mut out: impl Write) -> io::Result<()> {
+    let mut ordered: Vec<&Hazard> = hazards.iter().collect();
+    ordered.sort_by(|a, b| {
+        let by_unknowns = has_unknowns(a).cmp(&has_unknowns(b));
+        by_unknowns.then_with(|| rank(a, b))
+    });
+    out.write_all(br#"{"type":"FeatureCollection","name":"hazards","features":["#)?;
+    for (index, hazard) in ordered.into_iter().enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut out, &feature(hazard))?;
+    }
+    out.write_all(b"\n]}\n")
+}
+
+fn has_unknowns(hazard: &Hazard) -> bool {
+    hazard.heading.is_none() || hazard.severity_mps2.is_none() || hazard.first_us.is_none()
+}
+
+fn feature(hazard: &Hazard) -> Feature {
+    let position = hazard.position;
+    Feature {
+        r#type: "Feature",
+        id: hazard.id.to_string(),
+        geometry: Point {
+            r#type: "Point",
+            coordinates: [
+                rounded(position.lon_deg(), 7),
+                rounded(position.lat_deg(), 7),
+            ],
+        },
+        properties: Properties {
+            hazard: hazard.id.to_string(),
+            kind: hazard.kind.name(),
+            kind_probability: rounded(hazard.kind_probability, 3),
+            confidence: rounded(hazard.confidence, 4),
+            evidence_state: hazard.evidence_state.name(),
+            work_state: hazard.work_state.name(),
+            hits: hazard.hits,
+            passes: hazard.passes,
+            drivers: hazard.drivers,
+            sigma_m: rounded(hazard.sigma_m, 2),
+            heading_known: hazard.heading.is_some(),
+            heading_deg: hazard.heading.map(|heading| rounded(heading.deg(), 1)),
+            severity_known: hazard.severity_mps2.is_some(),
+            severity_mps2: hazard.severity_mps2.map(|severity| rounded(severity, 2)),
+            dated: hazard.first_us.is_some(),
+            first_utc: hazard.first_us.and_then(utc),
+            last_utc: hazard.last_us.and_then(utc),
+            last_pass_utc: hazard.last_pass_us.and_then(utc),
+        },
+    }
+}
+
+/// A time as RFC 3339 in UTC, to the second.
+fn utc(t_us: i64) -> Option<String> {
+    let second = Timestamp::from_second(t_us.div_euclid(1_000_000)).ok()?;
+    Some(second.to_string())
+}
+
+/// A number to so many decimals. Zero has no sign.
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    (value * scale).round() / scale + 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::ledger::Ledger;
+    use crate::street::{Drive, MONDAY};
+    use serde_json::Value;
+
+    /// The collection of the hazards that some drives make.
+    fn collection(drives: &[Drive]) -> String {
+        let mut ledger = Ledger::new(Config::default());
+        for drive in drives {
+            ledger.record(drive.fact(1));
+        }
+        let mut out = Vec::new();
+        write_hazards(&ledger.project(None).hazards, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn mixed_drives() -> Vec<Drive> {
+        vec![
+            Drive {
+                day: None,
+                ..Drive::new("a", 1).felt(&[20.0])
+            },
+            Drive::new("a", 2).felt(&[100.0]),
+            Drive::new("b", 3).felt(&[100.0, 150.0]).on(MONDAY + 1),
+        ]
+    }
+
+    #[test]
+    fn every_feature_has_every_property_in_one_order() {
+        let text = collection(&mixed_drives());
+        let parsed: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(parsed["features"].as_array().unwrap().len(), 3);
+        let names = |line: &str| -> Vec<String> {
+            let properties = line.split_once(r#""properties":{"#).unwrap().1;
+            let keys = properties
+                .trim_end_matches([',', '}'])
+                .split(',')
+                .map(|pair| pair.split(':').next().unwrap().to_owned());
+            keys.collect()
+        };
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains("properties"))
+            .collect();
+        assert_eq!(lines.len(), 3);
+        assert!(lines.iter().all(|line| names(line) == names(lines[0])));
+        assert_eq!(names(lines[0]).len(), 18);
+    }
+
+    #[test]
+    fn longitude_comes_first_and_is_in_range() {
+        let parsed: Value = serde_json::from_str(&collection(&mixed_drives())).unwrap();
+        for feature in parsed["features"].as_array().unwrap() {
+            let coordinates = &feature["geometry"]["coordinates"];
+            assert!((-8.62..-8.60).contains(&coordinates[0].as_f64().unwrap()));
+            assert!((41.14..41.16).contains(&coordinates[1].as_f64().unwrap()));
+            let confidence = feature["properties"]["confidence"].as_f64().unwrap();
+            assert!((0.0..=1.0).contains(&confidence));
+        }
+    }
+
+    #[test]
+    fn what_has_no_date_says_so_and_comes_last() {
+        let parsed: Value = serde_json::from_str(&collection(&mixed_drives())).unwrap();
+        let dated = |index: usize| &parsed["features"][index]["properties"]["dated"];
+        assert_eq!([dated(0), dated(1), dated(2)], [true, true, false]);
+        assert_eq!(
+            parsed["features"][0]["properties"]["first_utc"],
+            "2026-01-05T12:00:10Z"
+        );
+        assert!(parsed["features"][2]["properties"]["first_utc"].is_null());
+    }
+
+    #[test]
+    fn an_empty_map_is_an_empty_collection() {
+        let parsed: Value = serde_json::from_str(&collection(&[])).unwrap();
+        assert_eq!(parsed["type"], "FeatureCollection");
+        assert_eq!(parsed["features"], Value::Array(Vec::new()));
+    }
+}
