@@ -4,7 +4,7 @@
 //! folds it into what many drivers together say is there:
 //!
 //! ```text
-//! TripEvidence ─► Ledger::record ─► facts ─► Ledger ─► hazards, coverage ─► queries, GeoJSON
+//! TripEvidence ─► Store::record ─► facts ─► Ledger ─► hazards, coverage ─► queries, GeoJSON
 //! ```
 //!
 //! - **Facts** are the evidence of whole trips, each trip once. Recording the same again changes
@@ -26,6 +26,7 @@
 //! | `hazard` | [`Hazard`]: what is believed to be there |
 //! | `cells`, `track` | the globe in cells, tracks in legs |
 //! | `query` | [`HazardQuery`], [`Bbox`]: questions to a map |
+//! | `store` | [`Store`]: the DuckDB file; tables in `SCHEMA.md` |
 //! | [`geojson`] | hazards for desktop tools |
 
 mod cells;
@@ -37,6 +38,7 @@ mod identity;
 mod ledger;
 mod query;
 mod stamp;
+mod store;
 #[cfg(test)]
 mod street;
 mod track;
@@ -48,3 +50,4 @@ pub use identity::{Driver, HashError, SeasonKeys, TripHash};
 pub use ledger::{Coverage, Ledger, Projection};
 pub use query::{Bbox, BboxError, HazardQuery, rank};
 pub use stamp::{Season, SpanError, Stamp, Week};
+pub use store::{Mode, Store, StoreError, Summary};

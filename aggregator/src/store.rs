@@ -1,0 +1,313 @@
+//! The map file: facts and their projection in DuckDB.
+//!
+//! One process has the file at a time, and one connection writes it. What is written is written in
+//! whole transactions: a crash, a full disk or a refusal leaves the map as it was before. The
+//! projection is rebuilt from the facts, in one transaction, whenever they changed.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `open` | opening, without harm to what is not a map; mending a torn log |
+//! | `keys` | the season keys in their own file |
+//! | `facts` | trips, bumps, stretches, paths and skipped time, in and out |
+//! | `projection` | hazards and coverage, in and out |
+//! | `summary` | the map in a few numbers |
+//! | `rows` | values of the domain to and from columns |
+//! | `error` | what can go wrong |
+
+mod error;
+mod facts;
+mod keys;
+mod open;
+mod projection;
+mod rows;
+mod summary;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use duckdb::{Connection, params};
+use sha2::{Digest, Sha256};
+
+use crate::config::Config;
+use crate::evidence::{Fact, Recorded, TripEvidence};
+use crate::hazard::Hazard;
+use crate::identity::{TripHash, hex};
+use crate::ledger::{Coverage, Ledger, Projection};
+use crate::query::HazardQuery;
+use keys::KeyFile;
+
+pub use error::StoreError;
+pub use summary::Summary;
+
+/// A map in a DuckDB file.
+///
+/// ```no_run
+/// use aggregator::{HazardQuery, Mode, Store};
+///
+/// # fn evidence_of_a_drive() -> Vec<aggregator::TripEvidence> { Vec::new() }
+/// let mut map = Store::open("town.duckdb", Mode::Write)?;
+/// let recorded = map.record(&evidence_of_a_drive())?;
+/// map.project()?;
+/// for hazard in map.hazards(&HazardQuery::default())? {
+///     println!("{} {:?}", hazard.id, hazard.position);
+/// }
+/// # assert!(recorded.is_empty());
+/// # Ok::<(), aggregator::StoreError>(())
+/// ```
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+    path: PathBuf,
+    mode: Mode,
+    config: Config,
+    keys: KeyFile,
+}
+
+/// What a map is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// For reading: nothing is made, written or mended, and several may read at once.
+    Read,
+    /// For writing: the file is made when there is none, and nobody else may have it.
+    Write,
+}
+
+/// The version of `schema.sql`.
+const SCHEMA_VERSION: i32 = 1;
+
+/// What the format column of a map says.
+const FORMAT: &str = "jounce map";
+
+const SCHEMA: &str = include_str!("store/schema.sql");
+
+impl Store {
+    /// Opens the map at `path`, judging by the default configuration.
+    ///
+    /// # Errors
+    /// When there is no map to read, the file is something else (which is left as it is), another
+    /// process has it, or a newer version made it.
+    pub fn open(path: impl AsRef<Path>, mode: Mode) -> Result<Self, StoreError> {
+        Self::open_with(path, mode, Config::default())
+    }
+
+    /// Opens the map at `path`, judging by `config`. A projection by another configuration counts
+    /// as stale.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        mode: Mode,
+        config: Config,
+    ) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let keys = KeyFile::read(path)?;
+        let mut db = open::connect(path, mode)?;
+        settle_schema(&mut db, path, mode)?;
+        Ok(Self {
+            db,
+            path: path.to_owned(),
+            mode,
+            config,
+            keys,
+        })
+    }
+
+    /// Where the map is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes in the evidence of whole trips, all of it or, on an error, nothing. Says of each what
+    /// became of it. The projection is stale afterwards if anything changed: see
+    /// [`Store::project`].
+    ///
+    /// # Errors
+    /// When the map was opened for reading, or the disk or the engine refuses.
+    pub fn record(&mut self, evidence: &[TripEvidence]) -> Result<Vec<Recorded>, StoreError> {
+        self.must_write()?;
+        let trips: Vec<TripHash> = evidence.iter().map(|e| TripHash::of(&e.key)).collect();
+        let mut standing = facts::editions(&self.db, &trips)?;
+        let mut recorded = Vec::with_capacity(evidence.len());
+        let mut changed: BTreeMap<TripHash, &TripEvidence> = BTreeMap::new();
+        for (trip, evidence) in trips.into_iter().zip(evidence) {
+            let edition = evidence.edition();
+            let verdict = standing
+                .get(&trip)
+                .map_or(Recorded::Added, |standing| standing.verdict_on(&edition));
+            if verdict.changed() {
+                standing.insert(trip, edition);
+                changed.insert(trip, evidence);
+            }
+            recorded.push(verdict);
+        }
+        if !changed.is_empty() {
+            self.write_facts(&changed)?;
+        }
+        Ok(recorded)
+    }
+
+    /// Rebuilds hazards and coverage from the facts, in one transaction; does nothing when they
+    /// are up to date.
+    ///
+    /// # Errors
+    /// When the map was opened for reading, or the disk or the engine refuses.
+    pub fn project(&mut self) -> Result<(), StoreError> {
+        self.must_write()?;
+        if self.is_projected()? {
+            return Ok(());
+        }
+        let projection = self.fold(None)?;
+        let config_hash = config_hash(&self.config);
+        let transaction = self.db.transaction()?;
+        projection::save(&transaction, &projection)?;
+        transaction.execute(
+            "UPDATE meta SET projected_revision = fact_revision, projected_config = ?, \
+             as_of_utc = ?",
+            params![config_hash, rows::timestamp(projection.as_of_us)],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The hazards that a query asks for, the most certain first.
+    ///
+    /// They come from the stored projection; when that is stale, or the query looks from another
+    /// moment, they are folded from the facts.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn hazards(&self, query: &HazardQuery) -> Result<Vec<Hazard>, StoreError> {
+        let hazards = if query.as_of_us.is_none() && self.is_projected()? {
+            projection::hazards(&self.db, query)?
+        } else {
+            self.fold(query.as_of_us)?.hazards
+        };
+        Ok(query.answer(hazards))
+    }
+
+    /// Every cell that anybody passed, in spatial order.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn coverage(&self) -> Result<Vec<Coverage>, StoreError> {
+        if self.is_projected()? {
+            projection::coverage(&self.db)
+        } else {
+            Ok(self.fold(None)?.coverage)
+        }
+    }
+
+    /// The map in a few numbers.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn summary(&self) -> Result<Summary, StoreError> {
+        let folded = match self.is_projected()? {
+            true => None,
+            false => Some(self.fold(None)?),
+        };
+        summary::summary(&self.db, folded.as_ref())
+    }
+
+    /// What the facts say, seen from a moment or, without one, from the newest dated evidence.
+    fn fold(&self, as_of_us: Option<i64>) -> Result<Projection, StoreError> {
+        let mut ledger = Ledger::new(self.config.clone());
+        for fact in facts::facts(&self.db)? {
+            ledger.record(fact);
+        }
+        Ok(ledger.project(as_of_us))
+    }
+
+    /// Writes the evidence of trips in the place of what they said before.
+    fn write_facts(
+        &mut self,
+        changed: &BTreeMap<TripHash, &TripEvidence>,
+    ) -> Result<(), StoreError> {
+        let facts = changed
+            .values()
+            .map(|evidence| {
+                let season = evidence.stamp().season();
+                let driver = self.keys.driver(season, &evidence.key.device)?;
+                Ok(Fact::new(evidence, driver))
+            })
+            .collect::<Result<Vec<Fact>, StoreError>>()?;
+        self.keys.save()?;
+        let trips: Vec<TripHash> = changed.keys().copied().collect();
+        let transaction = self.db.transaction()?;
+        facts::forget(&transaction, &trips)?;
+        facts::save(&transaction, &facts.iter().collect::<Vec<_>>())?;
+        transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Whether the stored projection is of these facts and this configuration.
+    fn is_projected(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT projected_revision IS NOT DISTINCT FROM fact_revision \
+                   AND projected_config IS NOT DISTINCT FROM ? FROM meta";
+        let config_hash = config_hash(&self.config);
+        Ok(self
+            .db
+            .query_row(sql, params![config_hash], |row| row.get(0))?)
+    }
+
+    fn must_write(&self) -> Result<(), StoreError> {
+        match self.mode {
+            Mode::Write => Ok(()),
+            Mode::Read => Err(StoreError::ReadOnly),
+        }
+    }
+}
+
+/// Makes the tables of a new map; refuses a database that is no map, or is one of a newer version.
+fn settle_schema(db: &mut Connection, path: &Path, mode: Mode) -> Result<(), StoreError> {
+    let not_a_map = || StoreError::NotAMap {
+        path: path.to_owned(),
+    };
+    let count = "SELECT count(*), count(*) FILTER (table_name = 'meta') FROM duckdb_tables()";
+    let (tables, metas): (u64, u64) =
+        db.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if tables == 0 && mode == Mode::Write {
+        return make_tables(db);
+    }
+    if metas == 0 {
+        return Err(not_a_map());
+    }
+    let meta = db.query_row("SELECT format, schema_version FROM meta", [], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i32>(1)?))
+    });
+    match meta {
+        Ok((format, found)) if format == FORMAT && found > SCHEMA_VERSION => {
+            Err(StoreError::Newer {
+                path: path.to_owned(),
+                found,
+                known: SCHEMA_VERSION,
+            })
+        }
+        Ok((format, _)) if format == FORMAT => Ok(()),
+        _ => Err(not_a_map()),
+    }
+}
+
+/// The tables of a new map, on disk at once: a log that ends within them would leave half a map.
+fn make_tables(db: &mut Connection) -> Result<(), StoreError> {
+    let transaction = db.transaction()?;
+    transaction.execute_batch(SCHEMA)?;
+    transaction.execute(
+        "INSERT INTO meta VALUES (?, ?, 0, NULL, NULL, NULL)",
+        params![FORMAT, SCHEMA_VERSION],
+    )?;
+    transaction.commit()?;
+    db.execute_batch("CHECKPOINT")?;
+    Ok(())
+}
+
+/// Names a configuration: the first 16 hexadecimal digits of the SHA-256 of its JSON.
+fn config_hash(config: &Config) -> String {
+    let json = serde_json::to_vec(config).expect("a configuration is plain numbers");
+    hex(&Sha256::digest(json)[..8])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Why the map could not be opened, read or written.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why the map could not be opened, read or written. A failed write leaves the map as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is nothing to read.
+    #[error("there is no map {}", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The folder that the map should lie in is not there.
+    #[error("there is no folder {} to put the map in", path.display())]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The path is a folder.
+    #[error("{} is a folder, not a map", path.display())]
+    IsFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system refuses a file.
+    #[error("cannot open {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is something else. It was not touched.
+    #[error("{} is not a DuckDB file and was left as it is; name another file for the map", path.display())]
+    NotDuckDb {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is a DuckDB database of somebody else's. It was not touched.
+    #[error("{} is a DuckDB file but not a jounce map, and was left as it is; name another file for the map", path.display())]
+    NotAMap {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file has tables that this version does not know.
+    #[error("the map {} has schema {found}, and this version of jounce knows schemas up to {known}: use a newer version", path.display())]
+    Newer {
+        /// The map.
+        path: PathBuf,
+        /// Its schema.
+        found: i32,
+        /// The newest schema known here.
+        known: i32,
+    },
+    /// Another process has the map.
+    #[error("the map {} is open in {}: one program at a time can have it; close that one or wait for it, then try again", path.display(), program(*pid))]
+    Locked {
+        /// The map.
+        path: PathBuf,
+        /// The process that has it, where the system says.
+        pid: Option<u32>,
+    },
+    /// The log of the last writes is damaged, and reading must not repair it.
+    #[error("the last writes to the map are damaged ({}); `jounce replay` of any trace into the map repairs it", wal.display())]
+    DamagedLog {
+        /// The log.
+        wal: PathBuf,
+    },
+    /// The map was opened for reading.
+    #[error("the map was opened for reading only")]
+    ReadOnly,
+    /// The disk is full.
+    #[error("the disk is full; the map is as it was before this write")]
+    DiskFull,
+    /// A line of the file with the season keys is none.
+    #[error("line {line} of {} is not a season and a key of 64 hexadecimal digits", path.display())]
+    Keys {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The system gives no random bytes for a new season key.
+    #[error("the system gives no random bytes for a season key")]
+    Random(#[source] getrandom::Error),
+    /// A value in the map is none that this program writes.
+    #[error("column {column} of table {table} holds a value that does not belong there")]
+    Value {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// Anything else that the database engine says.
+    #[error("the database engine refuses")]
+    Engine(#[source] duckdb::Error),
+}
+
+impl From<duckdb::Error> for StoreError {
+    fn from(error: duckdb::Error) -> Self {
+        let text = error.to_string();
+        if DISK_FULL.iter().any(|sign| text.contains(sign)) {
+            return Self::DiskFull;
+        }
+        Self::Engine(error)
+    }
+}
+
+/// What the engine says when a file cannot grow: `strerror(ENOSPC)`, `strerror(EDQUOT)`, and its
+/// own words.
+const DISK_FULL: [&str; 4] = [
+    "No space left on device",
+    "Disk quota exceeded",
+    "disk is full",
+    "Out of disk space",
+];
+
+/// Who has the map, in words.
+fn program(pid: Option<u32>) -> String {
+    pid.map_or_else(
+        || "another program".to_owned(),
+        |pid| format!("another program (process {pid})"),
+    )
+}
