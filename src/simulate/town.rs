@@ -45,7 +45,7 @@ const PASSES_PER_LANE: f64 = 6.0;
 const MOST_STREET_M: f64 = 100_000.0;
 
 /// The least and the most that a trip lasts, minutes.
-const MINUTES: Span = Span::new(0.5, 240.0);
+const MINUTES: Span = Span::new(0.1, 600.0);
 
 /// Where towns lie: in the Atlantic west of Porto, where no road can be mistaken for theirs.
 /// Degrees of latitude and longitude.
