@@ -138,7 +138,7 @@ impl OpenTrip {
             Content::Report(generation, report) => {
                 let (_, all) = self
                     .from_phone
-                    .get_or_insert((generation, Report::default()));
+                    .get_or_insert_with(|| (generation, Report::default()));
                 all.append(report);
             }
             // Marks are labels for people who tune the detector, not evidence; and a trip ends by

@@ -22,13 +22,13 @@ use crate::trim::TrimRule;
 
 pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<Ending> {
     let survey = folder::survey(&args.paths);
+    let stopped = stop_on_ctrl_c()?;
     let mut session = Session::open(&args.map)?;
     let reading = Reading {
         trim: args.trim.then(TrimRule::default),
         device: args.device.clone(),
         ..Reading::default()
     };
-    let stopped = stop_on_ctrl_c()?;
     let bar = progress(&survey.traces);
     let mut failed = None;
     reading.traces(&survey.traces, |path, outcome| {

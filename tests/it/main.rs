@@ -1,0 +1,16 @@
+//! The whole from outside: the program as people run it, and the library as its own tests cannot.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod accuracy;
+mod bad_input;
+mod cli;
+mod house;
+mod order;
+mod real;
+mod samples;
+mod stop;
+mod support;
