@@ -1,0 +1,53 @@
+//! Detecting: a drive at 100 Hz through the detector, beside the simplest detector there is.
+
+#[path = "made/drives.rs"]
+mod drives;
+
+use detector::{Config, Detector};
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use trip::Batch;
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench_group]
+mod push {
+    use super::*;
+
+    fn run(bencher: Bencher<'_, '_>, minutes: f64, detect: impl Fn(&[Batch]) -> usize) {
+        let batches = drives::batches(minutes);
+        let counter = ItemsCount::new(drives::samples(&batches));
+        bencher.counter(counter).bench_local(|| detect(&batches));
+    }
+
+    fn jounce(batches: &[Batch]) -> usize {
+        let mut detector = Detector::new(Config::default());
+        let found: usize = batches
+            .iter()
+            .map(|batch| detector.push(batch).bumps.len())
+            .sum();
+        found + detector.finish().bumps.len()
+    }
+
+    /// Readings whose length is more than 0.4 g off gravity (Z-THRESH without an orientation).
+    fn z_thresh(batches: &[Batch]) -> usize {
+        let far = |a: [f32; 3]| (a.iter().map(|v| v * v).sum::<f32>().sqrt() - 9.81).abs() > 3.9;
+        batches
+            .iter()
+            .flat_map(|b| &b.samples)
+            .filter(|s| far(s.accel_mps2))
+            .count()
+    }
+
+    #[divan::bench(name = "10min@100hz")]
+    fn ten_minutes(bencher: Bencher<'_, '_>) {
+        run(bencher, 10.0, jounce);
+    }
+
+    #[divan::bench(name = "10min@100hz baseline, one threshold")]
+    fn baseline(bencher: Bencher<'_, '_>) {
+        run(bencher, 10.0, z_thresh);
+    }
+}

@@ -1,0 +1,53 @@
+//! The whole way of a message up to its trip's evidence, beside decoding it and doing no more.
+
+#[path = "made/drives.rs"]
+mod drives;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use ingest::wire::{self, Incoming, v1};
+use jounce::pipeline::Pipeline;
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench_group]
+mod feed {
+    use super::*;
+
+    fn run(bencher: Bencher<'_, '_>, feed: impl Fn(&[Vec<u8>]) -> usize) {
+        let packets: Vec<Vec<u8>> = drives::messages(10.0)
+            .iter()
+            .map(v1::Message::to_json)
+            .collect();
+        let samples = drives::samples(&drives::batches(10.0));
+        bencher
+            .counter(ItemsCount::new(samples))
+            .bench_local(|| feed(&packets));
+    }
+
+    #[divan::bench(name = "10min@100hz")]
+    fn pipeline(bencher: Bencher<'_, '_>) {
+        run(bencher, |packets| {
+            let key = drives::key();
+            let mut pipeline = Pipeline::new(detector::Config::default(), None);
+            for packet in packets {
+                if let Ok(Incoming::Message(message)) = wire::decode(packet) {
+                    pipeline.feed(&key, message);
+                }
+            }
+            pipeline.close_all().len()
+        });
+    }
+
+    #[divan::bench(name = "10min@100hz baseline, decode alone")]
+    fn baseline(bencher: Bencher<'_, '_>) {
+        run(bencher, |packets| {
+            packets
+                .iter()
+                .filter(|packet| wire::decode(packet).is_ok())
+                .count()
+        });
+    }
+}
