@@ -6,6 +6,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `claim` | one map, one place in this process |
 //! | `open` | opening, without harm to what is not a map; mending a torn log |
 //! | `keys` | the season keys in their own file |
 //! | `facts` | trips, bumps, stretches, paths and skipped time, in and out |
@@ -14,6 +15,7 @@
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
 
+mod claim;
 mod error;
 mod facts;
 mod keys;
@@ -34,6 +36,7 @@ use crate::hazard::Hazard;
 use crate::identity::{TripHash, hex};
 use crate::ledger::{Coverage, Ledger, Projection};
 use crate::query::HazardQuery;
+use claim::Claim;
 use keys::KeyFile;
 
 pub use error::StoreError;
@@ -61,6 +64,8 @@ pub struct Store {
     mode: Mode,
     config: Config,
     keys: KeyFile,
+    /// Given back when the connection above is closed: fields go in this order.
+    _claim: Claim,
 }
 
 /// What a map is opened for.
@@ -101,6 +106,7 @@ impl Store {
         config: Config,
     ) -> Result<Self, StoreError> {
         let path = path.as_ref();
+        let claim = Claim::on(path, mode)?;
         let keys = KeyFile::read(path)?;
         let mut db = open::connect(path, mode)?;
         settle_schema(&mut db, path, mode)?;
@@ -110,6 +116,7 @@ impl Store {
             mode,
             config,
             keys,
+            _claim: claim,
         })
     }
 

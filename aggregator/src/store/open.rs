@@ -25,7 +25,9 @@ pub(super) fn connect(path: &Path, mode: Mode) -> Result<Connection, StoreError>
         if mode == Mode::Read {
             return Err(StoreError::DamagedLog { wal });
         }
-        mend(&wal, damaged_at(&text))?;
+        if !mend(&wal, damaged_at(&text))? {
+            return Err(error.into());
+        }
     }
 }
 
@@ -133,17 +135,20 @@ fn number_after(text: &str, before: &str) -> Option<u64> {
 /// committed before stays. Without a position none of it can be read.
 ///
 /// Evidence in the part that is cut off is missing from the map until its traces are replayed
-/// again.
-fn mend(wal: &Path, damaged_at: Option<u64>) -> Result<(), StoreError> {
+/// again. Says whether there was anything to cut: every round leaves a shorter log.
+fn mend(wal: &Path, damaged_at: Option<u64>) -> Result<bool, StoreError> {
     let file_error = |source| StoreError::File {
         path: wal.to_owned(),
         source,
     };
+    let length = fs::metadata(wal).map_err(file_error)?.len();
+    if length == 0 {
+        return Ok(false);
+    }
     let aside = (1..)
         .map(|number| beside(wal, &format!(".damaged-{number}")))
         .find(|aside| !aside.exists())
         .expect("some number is free");
-    let length = fs::metadata(wal).map_err(file_error)?.len();
     let kept = damaged_at
         .filter(|&position| position < length)
         .unwrap_or(0);
@@ -159,7 +164,7 @@ fn mend(wal: &Path, damaged_at: Option<u64>) -> Result<(), StoreError> {
         lost_bytes = length - kept,
         "the last writes to the map were damaged: cut off and put aside; replay their traces again"
     );
-    Ok(())
+    Ok(true)
 }
 
 /// A file beside another: its name and a suffix.

@@ -1,3 +1,5 @@
+mod crash;
+
 use std::fs;
 use std::path::PathBuf;
 
