@@ -30,7 +30,7 @@ fn hits(drivers: usize) -> Vec<Pass> {
 #[test]
 fn one_hit_is_worth_its_weight_over_the_prior() {
     let belief = believed(&hits(1), 0);
-    let expected = 1.0 / (1.0 + (3.892 - 3.401_f64).exp());
+    let expected = 1.0 / (1.0 + (3.892 - 3.758_f64).exp());
     assert!((belief.confidence - expected).abs() < 0.001, "{belief:?}");
 }
 
@@ -38,6 +38,14 @@ fn one_hit_is_worth_its_weight_over_the_prior() {
 fn three_drivers_confirm_and_two_do_not() {
     assert_eq!(believed(&hits(2), 0).state, EvidenceState::Candidate);
     assert_eq!(believed(&hits(3), 0).state, EvidenceState::Confirmed);
+}
+
+#[test]
+fn three_hits_in_five_passes_confirm() {
+    let misses = (3..5).map(|driver| pass(driver, 0, Outcome::Miss));
+    let belief = believed(&hits(3).into_iter().chain(misses).collect::<Vec<_>>(), 0);
+    assert_eq!((belief.hits, belief.passes), (3, 5));
+    assert_eq!(belief.state, EvidenceState::Confirmed);
 }
 
 #[test]
