@@ -21,11 +21,14 @@ pub(crate) fn cell_of(position: Position, resolution: Resolution) -> CellIndex {
 /// Neighbours are looked up in cells of this size: edges of 76 m on average, nowhere under 50 m.
 const NEIGHBOURHOOD: Resolution = Resolution::Ten;
 
+/// Everything within this distance is found, metres.
+pub(crate) const REACH_M: f64 = 40.0;
+
 /// Which of many places lie near a position, without looking at the others.
 ///
 /// Every place is entered in its cell and in the six around it, so one look answers. All places
-/// within 40 m are found, because the ring is an edge wide where it is narrowest. Farther ones
-/// may come along, so the caller measures.
+/// within [`REACH_M`] are found, because the ring is an edge wide where it is narrowest. Farther
+/// ones may come along, so the caller measures.
 #[derive(Debug, Default)]
 pub(crate) struct Nearby {
     places: HashMap<CellIndex, Vec<usize>>,
@@ -70,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_is_within_40_m_is_found_anywhere_on_the_globe() {
+    fn whatever_is_within_reach_is_found_anywhere_on_the_globe() {
         for (lat_deg, lon_deg) in [
             (0.0, 0.0),
             (41.15, -8.61),
@@ -81,7 +84,7 @@ mod tests {
             let here = Position::new(lat_deg, lon_deg).unwrap();
             for bearing in 0..36 {
                 let (sin, cos) = (f64::from(bearing) * 10.0).to_radians().sin_cos();
-                let there = here.moved(40.0 * cos, 40.0 * sin);
+                let there = here.moved(REACH_M * cos, REACH_M * sin);
                 let mut nearby = Nearby::default();
                 nearby.insert(7, there);
                 assert_eq!(nearby.at(here), [7], "{lat_deg} {lon_deg} {bearing}");

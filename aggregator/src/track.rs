@@ -103,11 +103,11 @@ impl Leg {
         })
     }
 
-    /// Places along the leg, its ends included, at most `step_m` apart, with their times.
-    pub(crate) fn steps(&self, step_m: f64) -> impl Iterator<Item = PathPoint> + '_ {
-        let steps = (self.length_m / step_m).ceil().max(1.0) as u32;
-        (0..=steps).map(move |step| {
-            let share = f64::from(step) / f64::from(steps);
+    /// The middles of equal parts of the leg, none longer than `part_m`, with their times.
+    pub(crate) fn middles(&self, part_m: f64) -> impl Iterator<Item = PathPoint> + '_ {
+        let parts = (self.length_m / part_m).ceil().max(1.0) as u32;
+        (0..parts).map(move |part| {
+            let share = (f64::from(part) + 0.5) / f64::from(parts);
             PathPoint {
                 t_us: self.time_at(share),
                 position: self.from.position.toward(self.to.position, share),
@@ -197,10 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn steps_cover_a_leg_from_end_to_end() {
-        let path = track(&[(0.0, 0.0), (25.0, 0.0)]);
-        let steps: Vec<_> = legs(&path, &TrackRule::default())[0].steps(10.0).collect();
-        assert_eq!(steps.len(), 4);
-        assert_eq!((steps[0].t_us, steps[3].t_us), (0, 1_000_000));
+    fn a_leg_is_looked_at_in_parts_of_the_same_length() {
+        let path = track(&[(0.0, 0.0), (30.0, 0.0)]);
+        let leg = legs(&path, &TrackRule::default())[0];
+        let seconds = |part_m: f64| -> Vec<i64> {
+            let middles = leg.middles(part_m);
+            middles.map(|point| point.t_us / 1000).collect()
+        };
+        assert_eq!(seconds(100.0), [500]);
+        assert_eq!(seconds(14.0), [166, 500, 833]);
     }
 }

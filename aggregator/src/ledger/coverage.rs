@@ -92,19 +92,19 @@ fn stays(witness: &Witness<'_>, config: &Config) -> BTreeMap<(CellIndex, u8), Ve
     let mut cells: BTreeMap<_, Vec<Stay>> = BTreeMap::new();
     for (number, stretch) in witness.fact.report.stretches.iter().enumerate() {
         for leg in track::legs(&stretch.path, &config.track) {
-            for step in leg.steps(config.track.step_m) {
-                let cell = cells::cell_of(step.position, COVERAGE);
+            for point in leg.middles(config.track.step_m) {
+                let cell = cells::cell_of(point.position, COVERAGE);
                 let stays = cells.entry((cell, leg.heading.octant())).or_default();
                 match stays.last_mut() {
                     Some(stay)
                         if stay.stretch == number
-                            && step.t_us.saturating_sub(stay.end_us) <= soon_us =>
+                            && point.t_us.saturating_sub(stay.end_us) <= soon_us =>
                     {
-                        stay.end_us = step.t_us;
+                        stay.end_us = point.t_us;
                     }
                     _ => stays.push(Stay {
-                        begin_us: step.t_us,
-                        end_us: step.t_us,
+                        begin_us: point.t_us,
+                        end_us: point.t_us,
                         stretch: number,
                     }),
                 }

@@ -1,13 +1,13 @@
 //! Who passed a spot, and whether they felt it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::associate::Spot;
 use super::place::Settled;
 use super::witness::{Day, Who, Witness};
-use crate::cells::Nearby;
+use crate::cells::{Nearby, REACH_M};
 use crate::config::Config;
-use crate::track;
+use crate::track::{self, Leg};
 
 /// One pass of one trip through the gate of a spot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,10 +96,7 @@ fn drives_by(
     for stretch in &witness.fact.report.stretches {
         let track_sigma_m = config.place.bounded(stretch.sigma_m);
         for leg in track::legs(&stretch.path, &config.track) {
-            let near: BTreeSet<usize> = (leg.steps(config.track.step_m))
-                .flat_map(|step| nearby.at(step.position).iter().copied())
-                .collect();
-            for spot in near {
+            for spot in near(&leg, nearby, config) {
                 let place = &settled[spot];
                 let Some(abeam) = leg.abeam(place.position) else {
                     continue;
@@ -118,6 +115,18 @@ fn drives_by(
         }
     }
     visits
+}
+
+/// The spots that may lie within the gate of a leg, each once. Parts of the leg are short enough
+/// for what is beside their ends to be in reach of their middles.
+fn near(leg: &Leg, nearby: &Nearby, config: &Config) -> Vec<usize> {
+    let part_m = 2.0 * (REACH_M - config.gate.max_m).max(1.0);
+    let mut near: Vec<usize> = (leg.middles(part_m))
+        .flat_map(|point| nearby.at(point.position).iter().copied())
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near
 }
 
 /// The passes that the moments of one trip at one spot are: moments soon after each other are one.
