@@ -134,7 +134,8 @@ impl Store {
     pub fn record(&mut self, evidence: &[TripEvidence]) -> Result<Vec<Recorded>, StoreError> {
         self.must_write()?;
         let trips: Vec<TripHash> = evidence.iter().map(|e| TripHash::of(&e.key)).collect();
-        let mut standing = facts::editions(&self.db, &trips)?;
+        let known = facts::editions(&self.db, &trips)?;
+        let mut standing = known.clone();
         let mut recorded = Vec::with_capacity(evidence.len());
         let mut changed: BTreeMap<TripHash, &TripEvidence> = BTreeMap::new();
         for (trip, evidence) in trips.into_iter().zip(evidence) {
@@ -149,7 +150,9 @@ impl Store {
             recorded.push(verdict);
         }
         if !changed.is_empty() {
-            self.write_facts(&changed)?;
+            let replaced = |trip: &&TripHash| known.contains_key(trip);
+            let replaced: Vec<TripHash> = changed.keys().filter(replaced).copied().collect();
+            self.write_facts(&changed, &replaced)?;
         }
         Ok(recorded)
     }
@@ -226,10 +229,11 @@ impl Store {
         Ok(ledger.project(as_of_us))
     }
 
-    /// Writes the evidence of trips in the place of what they said before.
+    /// Writes the evidence of trips, and deletes first what the `replaced` ones said before.
     fn write_facts(
         &mut self,
         changed: &BTreeMap<TripHash, &TripEvidence>,
+        replaced: &[TripHash],
     ) -> Result<(), StoreError> {
         let facts = changed
             .values()
@@ -240,9 +244,8 @@ impl Store {
             })
             .collect::<Result<Vec<Fact>, StoreError>>()?;
         self.keys.save()?;
-        let trips: Vec<TripHash> = changed.keys().copied().collect();
         let transaction = self.db.transaction()?;
-        facts::forget(&transaction, &trips)?;
+        facts::forget(&transaction, replaced)?;
         facts::save(&transaction, &facts.iter().collect::<Vec<_>>())?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         transaction.commit()?;

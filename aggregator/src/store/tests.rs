@@ -381,3 +381,32 @@ fn no_device_and_no_trip_is_in_the_map() {
         assert!(dump.contains(&hash), "the dump shows what is in the map");
     }
 }
+
+#[test]
+fn the_schema_page_names_every_table_and_column_and_its_questions_run() {
+    let page = include_str!("../../SCHEMA.md");
+    let store = Place::mapped(&drives());
+    let store = store.writer();
+    let sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal";
+    let columns = rows::rows(&store.db, sql, "duckdb_columns", |row| {
+        Ok((row.take::<String>()?, row.take::<String>()?))
+    });
+    for (table, column) in columns.unwrap() {
+        assert!(page.contains(&format!("## {table}: ")), "{table}");
+        let is_in_a_row = ["band_", "p_"]
+            .iter()
+            .any(|start| column.starts_with(start));
+        assert!(
+            is_in_a_row || page.contains(&format!("`{column}`")),
+            "{table}.{column}"
+        );
+    }
+    let questions = page
+        .split("```sql\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    store.db.execute_batch(questions).unwrap();
+}
