@@ -18,10 +18,15 @@
 //! agrees with recorded drives stands in `sample-traces/README.md`; where it does not, no detector
 //! should be chosen by it.
 //!
+//! A *Source* names where a range or a formula is known from. They were written down from memory of
+//! the literature and not checked page by page.
+//!
 //! Axes of the car: x forward, y to the left, z up. Units: SI; directions in radians
 //! counter-clockwise from east inside, compass degrees outside.
 
 mod cabin;
+#[cfg(test)]
+mod calibration;
 mod drive;
 mod driver;
 mod filter;

@@ -27,9 +27,18 @@ pub(crate) struct Motion {
 pub(crate) struct Levels {
     config: GravityConfig,
     rate_hz: f64,
+    steps: Steps,
     /// Readings that wait until the first mean is known.
     settling: Vec<Even>,
     means: Option<Means>,
+}
+
+/// How far each mean moves towards a reading, 0 to 1.
+#[derive(Clone, Copy, Debug)]
+struct Steps {
+    gravity: f64,
+    quick: f64,
+    slow: f64,
 }
 
 /// Running means of the specific force, m/s².
@@ -44,7 +53,13 @@ struct Means {
 impl Levels {
     /// Starts a segment of even readings at `rate_hz`.
     pub(crate) fn new(config: GravityConfig, rate_hz: f64) -> Self {
+        let step = |tau_s: f64| 1.0 - (-1.0 / (tau_s * rate_hz)).exp();
         Self {
+            steps: Steps {
+                gravity: step(config.tau_s),
+                quick: step(config.quick_tau_s),
+                slow: step(config.slow_tau_s),
+            },
             config,
             rate_hz,
             settling: Vec::new(),
@@ -55,7 +70,7 @@ impl Levels {
     /// Takes one reading and gives the motions that are settled by it.
     pub(crate) fn push(&mut self, even: Even, out: &mut Vec<Motion>) {
         if let Some(means) = &mut self.means {
-            out.push(means.follow(even, &self.config, self.rate_hz));
+            out.push(means.follow(even, &self.config, self.steps));
             return;
         }
         self.settling.push(even);
@@ -85,26 +100,21 @@ impl Levels {
             absent,
         };
         for even in std::mem::take(&mut self.settling) {
-            out.push(means.follow(even, &self.config, self.rate_hz));
+            out.push(means.follow(even, &self.config, self.steps));
         }
         self.means = Some(means);
     }
 }
 
 impl Means {
-    fn follow(&mut self, even: Even, config: &GravityConfig, rate_hz: f64) -> Motion {
+    fn follow(&mut self, even: Even, config: &GravityConfig, steps: Steps) -> Motion {
         let a = even.accel_mps2;
-        let step = |tau_s: f64| 1.0 - (-1.0 / (tau_s * rate_hz)).exp();
-        self.gravity = toward(self.gravity, a, step(config.tau_s));
-        self.quick = toward(self.quick, a, step(config.quick_tau_s));
+        self.gravity = toward(self.gravity, a, steps.gravity);
+        self.quick = toward(self.quick, a, steps.quick);
         let handled = !self.absent && angle_deg(self.quick, self.slow) > config.moved_deg;
         // Once the phone was moved the slow mean must learn the new attitude, not wait for it.
-        let slow_tau_s = if handled {
-            config.quick_tau_s
-        } else {
-            config.slow_tau_s
-        };
-        self.slow = toward(self.slow, a, step(slow_tau_s));
+        let slow = if handled { steps.quick } else { steps.slow };
+        self.slow = toward(self.slow, a, slow);
         let (vertical, horizontal) = if self.absent {
             // No gravity, no axis: the length of the vector stands for the vertical.
             (length(a) - length(self.gravity), [0.0; 3])

@@ -254,7 +254,7 @@ impl Open {
     }
 
     /// Source: RMS of a road of waviness 2 grows with the root of speed; ln IRI is a straight line
-    /// over ln RMS, fitted on simulated vehicles (see `StretchConfig`).
+    /// over ln RMS, fitted on made cars and roads (see `StretchConfig`).
     fn roughness(&self, config: &Config, speed: Option<Speed>) -> Option<Roughness> {
         let seconds = self.rough_frames as f64 * config.window.hop_s;
         if seconds < config.stretch.min_rough_s {

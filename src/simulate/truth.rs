@@ -34,9 +34,7 @@ struct Properties {
     track: &'static str,
     heading_deg: f64,
     length_m: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     depth_m: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     height_m: Option<f64>,
 }
 
