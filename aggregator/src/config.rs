@@ -38,8 +38,8 @@ pub struct Gate {
     /// A trip that comes back to a place after this long passes it again, seconds; 30 (nobody
     /// drives around a block faster).
     pub same_pass_s: f64,
-    /// Bumps of one pass closer than this are one object felt by two axles, metres; 5 (wheelbases
-    /// run to 2.9 m in cars and 4 m in vans, plus a metre of timing).
+    /// Bumps of one pass closer than this are one object felt twice, metres; 7.5: a hump of 3.7 m
+    /// under a wheelbase of 2.9 m is felt over 6.6 m, and the detector is good for one more.
     pub same_object_m: f64,
 }
 
@@ -128,7 +128,7 @@ impl Default for Gate {
             max_m: 20.0,
             heading_deg: 45.0,
             same_pass_s: 30.0,
-            same_object_m: 5.0,
+            same_object_m: 7.5,
         }
     }
 }

@@ -110,8 +110,8 @@ fn two_holes_12_m_apart_stay_two_however_far_the_fixes_are_off() {
 }
 
 #[test]
-fn front_and_rear_axle_are_one_hazard() {
-    let hazard = hazard_of(&crowd(1, &[100.0, 102.7]));
+fn both_axles_over_both_ends_of_a_hump_are_one_hazard() {
+    let hazard = hazard_of(&crowd(1, &[100.0, 102.9, 106.6]));
     assert_eq!(hazard.hits, 1);
 }
 
