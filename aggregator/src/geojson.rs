@@ -32,6 +32,7 @@ struct Point {
 /// What staff may see of a hazard: all that is known of it, and nobody's name.
 #[derive(Serialize)]
 struct Properties {
+    /// The id again, for tools that drop the member of the feature.
     hazard: String,
     kind: &'static str,
     kind_probability: f64,
@@ -213,5 +214,15 @@ mod tests {
         let parsed: Value = serde_json::from_str(&collection(&[])).unwrap();
         assert_eq!(parsed["type"], "FeatureCollection");
         assert_eq!(parsed["features"], Value::Array(Vec::new()));
+    }
+
+    #[test]
+    fn a_dated_and_an_undated_hazard_look_like_this() {
+        insta::assert_snapshot!(collection(&mixed_drives()[..2]), @r#"
+        {"type":"FeatureCollection","name":"hazards","features":[
+        {"type":"Feature","id":"h-44mxiekahas7lhin","geometry":{"type":"Point","coordinates":[-8.61,41.1508993]},"properties":{"hazard":"h-44mxiekahas7lhin","kind":"pothole","kind_probability":0.6,"confidence":0.2619,"evidence_state":"candidate","work_state":"none","hits":1,"passes":2,"drivers":1,"sigma_m":3.0,"heading_known":true,"heading_deg":0.0,"severity_known":true,"severity_mps2":5.5,"dated":true,"first_utc":"2026-01-05T12:00:10Z","last_utc":"2026-01-05T12:00:10Z","last_pass_utc":"2026-01-05T12:00:10Z"}},
+        {"type":"Feature","id":"h-oou4idipweizovoo","geometry":{"type":"Point","coordinates":[-8.61,41.1501799]},"properties":{"hazard":"h-oou4idipweizovoo","kind":"pothole","kind_probability":0.6,"confidence":0.2619,"evidence_state":"candidate","work_state":"none","hits":1,"passes":2,"drivers":1,"sigma_m":3.0,"heading_known":true,"heading_deg":0.0,"severity_known":true,"severity_mps2":5.5,"dated":false,"first_utc":null,"last_utc":null,"last_pass_utc":"2026-01-05T12:00:01Z"}}
+        ]}
+        "#);
     }
 }
