@@ -61,9 +61,9 @@ pub use summary::Summary;
 pub struct Store {
     db: Connection,
     path: PathBuf,
-    mode: Mode,
     config: Config,
-    keys: KeyFile,
+    /// `None` when the map is open for reading: a reader needs no secret.
+    keys: Option<KeyFile>,
     /// Given back when the connection above is closed: fields go in this order.
     _claim: Claim,
 }
@@ -107,13 +107,15 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let claim = Claim::on(path, mode)?;
-        let keys = KeyFile::read(path)?;
+        let keys = match mode {
+            Mode::Read => None,
+            Mode::Write => Some(KeyFile::read(path)?),
+        };
         let mut db = open::connect(path, mode)?;
         settle_schema(&mut db, path, mode)?;
         Ok(Self {
             db,
             path: path.to_owned(),
-            mode,
             config,
             keys,
             _claim: claim,
@@ -235,15 +237,16 @@ impl Store {
         changed: &BTreeMap<TripHash, &TripEvidence>,
         replaced: &[TripHash],
     ) -> Result<(), StoreError> {
+        let keys = self.keys.as_mut().ok_or(StoreError::ReadOnly)?;
         let facts = changed
             .values()
             .map(|evidence| {
                 let season = evidence.stamp().season();
-                let driver = self.keys.driver(season, &evidence.key.device)?;
+                let driver = keys.driver(season, &evidence.key.device)?;
                 Ok(Fact::new(evidence, driver))
             })
             .collect::<Result<Vec<Fact>, StoreError>>()?;
-        self.keys.save()?;
+        keys.save()?;
         let transaction = self.db.transaction()?;
         facts::forget(&transaction, replaced)?;
         facts::save(&transaction, &facts.iter().collect::<Vec<_>>())?;
@@ -263,10 +266,10 @@ impl Store {
     }
 
     fn must_write(&self) -> Result<(), StoreError> {
-        match self.mode {
-            Mode::Write => Ok(()),
-            Mode::Read => Err(StoreError::ReadOnly),
+        if self.keys.is_none() {
+            return Err(StoreError::ReadOnly);
         }
+        Ok(())
     }
 }
 

@@ -103,9 +103,9 @@ impl Leg {
         })
     }
 
-    /// The middles of equal parts of the leg, none longer than `part_m`, with their times.
+    /// The middles of equal parts of the leg, none longer than `part_m` (1 m or more), with their times.
     pub(crate) fn middles(&self, part_m: f64) -> impl Iterator<Item = PathPoint> + '_ {
-        let parts = (self.length_m / part_m).ceil().max(1.0) as u32;
+        let parts = (self.length_m / part_m.max(1.0)).ceil().max(1.0) as u32;
         (0..parts).map(move |part| {
             let share = (f64::from(part) + 0.5) / f64::from(parts);
             PathPoint {

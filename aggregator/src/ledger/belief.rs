@@ -4,8 +4,8 @@
 //! and between them belief goes back towards the prior. Undated days, of which nobody knows when
 //! they were, come first and never fade; a row of quiet passes is made of dated ones only.
 //!
-//! *Source*: occupancy by log-odds as in Moravec & Elfes (1985); a capped sum, so that it can come
-//! down again, as in Yguel et al. (2008).
+//! Source: certainty as a sum of log-odds after Moravec (1988), "Sensor fusion in certainty grids";
+//! capped, so that it can come down again, as in OctoMap (Hornung et al., 2013).
 
 use std::collections::BTreeMap;
 
@@ -161,15 +161,12 @@ impl<'a> Course<'a> {
 
     /// Moves the state to what the evidence so far amounts to.
     fn conclude(&mut self, is_felt: bool) {
-        use EvidenceState::{
-            Candidate, Confirmed, ExpiredUnverified, Fading, Reopened, VerifiedGone,
-        };
+        use EvidenceState::{Candidate, Confirmed, Fading, Reopened, VerifiedGone};
         let rule = self.rule;
         let log_odds = self.base + self.excess;
         let is_sure = log_odds >= micro(rule.confirm);
-        let is_gone = self.quiet_days >= rule.gone_passes
-            && self.quiet_for.count() >= rule.change_drivers
-            && log_odds < 0;
+        let agree = |drivers: &Drivers| drivers.count() >= rule.change_drivers;
+        let is_gone = self.quiet_days >= rule.gone_passes && agree(&self.quiet_for) && log_odds < 0;
         self.state = match self.state {
             Candidate if is_sure && self.felt_by.count() >= rule.confirm_drivers => Confirmed,
             Confirmed | Fading | Reopened if is_gone => {
@@ -178,13 +175,8 @@ impl<'a> Course<'a> {
             }
             Confirmed | Reopened if log_odds < micro(rule.fade) => Fading,
             Fading if is_sure => Confirmed,
-            VerifiedGone
-                if is_felt && is_sure && self.felt_since_gone.count() >= rule.change_drivers =>
-            {
-                Reopened
-            }
-            state @ (Candidate | Confirmed | Fading | VerifiedGone | Reopened
-            | ExpiredUnverified) => state,
+            VerifiedGone if is_felt && is_sure && agree(&self.felt_since_gone) => Reopened,
+            unmoved => unmoved,
         };
     }
 
@@ -200,7 +192,7 @@ impl<'a> Course<'a> {
             VerifiedGone => VerifiedGone,
             _ if has_expired => ExpiredUnverified,
             Confirmed | Reopened if log_odds < micro(self.rule.fade) => Fading,
-            state => state,
+            unmoved => unmoved,
         }
     }
 

@@ -105,7 +105,7 @@ fn engine(path: &Path, mode: Mode) -> duckdb::Result<Connection> {
 fn named(error: duckdb::Error, path: &Path) -> StoreError {
     let path = path.to_owned();
     let text = error.to_string();
-    if text.contains("Could not set lock") || text.contains("already open") {
+    if text.contains("Could not set lock") {
         return StoreError::Locked {
             path,
             pid: number_after(&text, "(PID ").and_then(|pid| pid.try_into().ok()),

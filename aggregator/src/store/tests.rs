@@ -260,6 +260,18 @@ fn reading_makes_no_file_and_writes_nothing() {
 }
 
 #[test]
+fn a_reader_needs_no_key() {
+    let place = Place::mapped(&drives());
+    let keys = place.folder.path().join("m.duckdb.keys");
+    fs::write(&keys, "not for you").unwrap();
+    assert!(place.open(Mode::Read).is_ok());
+    assert!(matches!(
+        place.open(Mode::Write),
+        Err(StoreError::Keys { line: 1, .. })
+    ));
+}
+
+#[test]
 fn what_is_no_duckdb_file_is_refused_and_stays_as_it_is() {
     for content in [&b""[..], b"t,ax,ay,az\n0,0,0,9.81\n", &[0; 8192], b"short"] {
         let place = Place::new();
