@@ -99,8 +99,10 @@ fn probability(config: &Config, score: f64) -> f32 {
 /// before say. One phone's pass tells little; the many passes of the aggregator tell more.
 fn kinds(config: &ClassifyConfig, jolt: &Jolt) -> [f32; 7] {
     let body = jolt.peak.body.unwrap_or(0.0);
-    let lead = (body - jolt.peak.impact.unwrap_or(0.0)).clamp(-3.0, 3.0);
-    let slowed_mps = slowed_mps(jolt).unwrap_or(0.0).clamp(-5.0, 5.0);
+    let limit = config.body_lead_limit;
+    let lead = (body - jolt.peak.impact.unwrap_or(0.0)).clamp(-limit, limit);
+    let limit_mps = config.slowed_limit_mps;
+    let slowed_mps = slowed_mps(jolt).unwrap_or(0.0).clamp(-limit_mps, limit_mps);
     let hump = config.body_lead_weight * lead + config.slowed_weight * slowed_mps;
     let mut odds_ln = config.prior_ln;
     for (ln, kind) in odds_ln.iter_mut().zip(Kind::ALL) {

@@ -66,6 +66,8 @@ config! {
         gap_s: f64 = 0.5,
         /// … and longer than this many sampling periods.
         gap_periods: f64 = 3.0,
+        /// … though no pause of a slow sensor may be longer than this, s.
+        max_gap_s: f64 = 5.0,
         /// The sensor's rate is the median over this many readings at the start of a segment.
         rate_readings: usize = 64,
         /// A sensor this many times faster than the even rate is averaged over one even period
@@ -111,6 +113,8 @@ config! {
         length_s: f64 = 2.56,
         /// From one window to the next, s.
         hop_s: f64 = 0.2,
+        /// The width of a jolt is looked for this far to either side of its peak, s.
+        width_reach_s: f64 = 0.5,
     }
 }
 
@@ -210,10 +214,16 @@ config! {
         severity_speed_mps: [f64; 2] = [4.0, 25.0],
         /// Readings within this share of the sensor's range are clipped.
         clip_share: f64 = 0.98,
+        /// A clipped reading this long before or after a jolt belongs to it, s.
+        clip_reach_s: f64 = 0.5,
         /// Weight per unit of (body − impact) score towards a speed bump and away from a pothole.
         body_lead_weight: f64 = 0.6,
+        /// The lead counts up to this, and no further.
+        body_lead_limit: f64 = 3.0,
         /// Weight per m/s that the vehicle slowed down before, towards a speed bump.
         slowed_weight: f64 = 0.35,
+        /// The slowing counts up to this, m/s.
+        slowed_limit_mps: f64 = 5.0,
         /// The slowing is measured over this long before the jolt, s.
         slowed_over_s: f64 = 4.0,
         /// Log odds of each kind before anything is known, in the order of `trip::Kind::ALL`.
@@ -228,7 +238,10 @@ config! {
         latency_s: f64 = 0.5,
         /// Standard deviation of that over devices, s.
         latency_sigma_s: f64 = 0.23,
-        /// Distance between the axles, m: the jolt's middle lies half of it after the first blow.
+        /// Below this speed, m/s, the line between two fixes is no heading.
+        heading_from_mps: f64 = 1.0,
+        /// Distance between the axles, m: the middle of a body's bounce lies half of it after the
+        /// first axle's blow.
         wheelbase_m: f64 = 2.6,
         /// Standard deviation per axis of a fix without accuracy, m.
         sigma_m: f64 = 5.0,

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use trip::{Batch, Report, Sample, SkipReason};
+use realfft::RealFftPlanner;
+use trip::{Batch, Bump, Channel, Place, Report, Sample, SkipReason};
 
 use crate::classify;
 use crate::config::Config;
@@ -16,8 +17,10 @@ use crate::window::{Frame, Windows};
 
 /// Finds the bumps and judges the road of one trip, batch by batch.
 ///
-/// What it says of a trip depends on the readings in the order of their times, never on how they
-/// were cut into batches or when they came. A bump is told about 8 s of recording after it happened
+/// What it says of a trip depends on the readings in the order of their times, never on when they
+/// came or at which moments they were cut into batches. (A batch should hold all sensors' readings
+/// of its time: a gyroscope that comes a batch later than the accelerometer is held against an
+/// attitude that is a batch newer.) A bump is told about 8 s of recording after it happened
 /// (half a window, 4 s of neighbourhood, 2 s of extent), later where fixes are rare.
 ///
 /// ```
@@ -56,6 +59,8 @@ pub struct Detector {
     scorer: Scorer,
     trigger: Trigger,
     stretches: Stretches,
+    planner: RealFftPlanner<f32>,
+    memory_us: i64,
 }
 
 struct OpenSegment {
@@ -100,6 +105,8 @@ impl Detector {
             scorer: Scorer::new(config.clone()),
             trigger: Trigger::new(&config),
             stretches: Stretches::new(config.clone()),
+            planner: RealFftPlanner::new(),
+            memory_us: memory_us(&config),
             config,
         }
     }
@@ -224,7 +231,10 @@ impl Detector {
         let judged = segment.source_hz >= self.config.resample.min_source_hz;
         let judged = judged.then(|| {
             let levels = Levels::new(self.config.gravity.clone(), segment.rate_hz);
-            (levels, Windows::new(&self.config, segment))
+            (
+                levels,
+                Windows::new(&self.config, segment, &mut self.planner),
+            )
         });
         self.segment = Some(OpenSegment { segment, judged });
     }
@@ -304,14 +314,15 @@ impl Detector {
 
     fn tell(&self, jolts: Vec<Jolt>, report: &mut Report) {
         for jolt in jolts {
-            let begin_us = jolt.around[jolt.begin].frame.t_us - MARGIN_US;
-            let end_us = jolt.around[jolt.end].frame.t_us + MARGIN_US;
+            let reach_us = (self.config.classify.clip_reach_s * 1e6) as i64;
+            let begin_us = jolt.around[jolt.begin].frame.t_us - reach_us;
+            let end_us = jolt.around[jolt.end].frame.t_us + reach_us;
             let clipped = self
                 .clipped_us
                 .iter()
                 .any(|t| (begin_us..=end_us).contains(t));
             let mut bump = classify::bump(&self.config, &jolt, clipped, None);
-            bump.place = self.place(bump.peak_us, &jolt);
+            bump.place = self.place(&bump, &jolt);
             let found = jolt.peak.score() >= self.config.trigger.threshold;
             let list = if found {
                 &mut report.bumps
@@ -322,22 +333,22 @@ impl Detector {
         }
     }
 
-    /// Where the first axle was hit: the jolt's middle lies half a wheelbase later.
-    fn place(&self, peak_us: i64, jolt: &Jolt) -> Option<trip::Place> {
-        let speed_mps = jolt
-            .peak
-            .point?
-            .speed
-            .mps()
-            .max(self.config.reject.min_speed_mps);
-        let late_s = self.config.locate.wheelbase_m / 2.0 / speed_mps;
-        Some(self.track.at(peak_us - (late_s * 1e6) as i64)?.place)
+    /// Where the first axle was hit: the middle of a body's bounce lies half a wheelbase later.
+    fn place(&self, bump: &Bump, jolt: &Jolt) -> Option<Place> {
+        let slowest_mps = self.config.reject.min_speed_mps;
+        let speed_mps = jolt.peak.point?.speed.mps().max(slowest_mps);
+        let late_m = match bump.channel {
+            Channel::Body => self.config.locate.wheelbase_m / 2.0,
+            Channel::Impact => 0.0,
+        };
+        let late_us = (late_m / speed_mps * 1e6) as i64;
+        Some(self.track.at(bump.peak_us - late_us)?.place)
     }
 
     fn pass_unjudged(&mut self, begin: i64, end: i64, reason: SkipReason, report: &mut Report) {
         let late_us = (self.config.locate.latency_s * 1e6) as i64;
-        let times: Vec<i64> = self.track.fixes().map(|fix| fix.t_us - late_us).collect();
-        for t_us in times.into_iter().filter(|t| begin <= *t && *t <= end) {
+        for t_us in self.track.times_us(begin + late_us, end + late_us) {
+            let t_us = t_us - late_us;
             let point = self.track.at(t_us);
             self.stretches.unjudged(t_us, point, report);
         }
@@ -347,7 +358,7 @@ impl Detector {
 
     /// Drops what no later moment needs.
     fn forget(&mut self, t_us: i64) {
-        let far_us = t_us - MEMORY_US;
+        let far_us = t_us - self.memory_us;
         self.track.forget_before(far_us);
         for times in [&mut self.hand_us, &mut self.clipped_us] {
             while times.front().is_some_and(|t| *t < far_us) {
@@ -357,11 +368,16 @@ impl Detector {
     }
 }
 
-/// A clip this long before or after a jolt belongs to it, µs.
-const MARGIN_US: i64 = 500_000;
-
-/// Longer than everything that looks back: context, extent and approach, µs.
-const MEMORY_US: i64 = 30_000_000;
+/// Longer than everything that looks back: window, context, extent, approach and fixes, µs.
+fn memory_us(config: &Config) -> i64 {
+    let looks_back_s = config.window.length_s
+        + config.body.far_s
+        + config.trigger.extent_s.max(config.trigger.merge_s)
+        + config.classify.slowed_over_s
+        + config.gravity.mask_s
+        + config.locate.max_fix_gap_s;
+    (2.0 * looks_back_s * 1e6) as i64
+}
 
 #[cfg(test)]
 mod tests;

@@ -19,9 +19,9 @@
 //! # Why did a window give no bump?
 //!
 //! Either it was not judged: [`trip::Skipped`] lists that time with one of the reasons of
-//! [`trip::SkipReason`], decided in `score`. Or neither channel reached `trigger.threshold`, or a
-//! higher peak stood within `trigger.merge_s`: then it is at most a candidate, and
-//! [`trip::Report::candidates`] holds its two scores.
+//! [`trip::SkipReason`], decided in `score`. Or neither channel reached `trigger.threshold`: then
+//! [`trip::Report::candidates`] holds its two scores, down to `trigger.candidate_floor`. Or a higher
+//! peak stood within `trigger.merge_s`: of two so near the lower one is dropped.
 //!
 //! # One worked window
 //!

@@ -55,6 +55,11 @@ struct Open {
     /// How many even readings have been given.
     given: u64,
     last_us: i64,
+    /// A sensor too slow to be judged: its segment has no even readings.
+    too_slow: bool,
+    /// The newest steps between two readings, µs: they tell when the sensor's rate has changed.
+    steps_us: Vec<i64>,
+    max_steps: usize,
 }
 
 impl Resampler {
@@ -119,7 +124,8 @@ impl Resampler {
             source_hz,
             rate_hz,
         };
-        let gap_s = self.config.gap_s.max(self.config.gap_periods / source_hz);
+        let periods_s = (self.config.gap_periods / source_hz).min(self.config.max_gap_s);
+        let gap_s = self.config.gap_s.max(periods_s);
         let averaged = source_hz >= self.config.average_from_ratio * rate_hz;
         self.open = Some(Open {
             segment,
@@ -127,6 +133,9 @@ impl Resampler {
             average_us: if averaged { 0.5e6 / rate_hz } else { 0.0 },
             given: 0,
             last_us: begin_us,
+            too_slow: source_hz < self.config.min_source_hz,
+            steps_us: Vec::new(),
+            max_steps: 2 * enough,
         });
         out.push(Step::Begin(segment));
         true
@@ -135,16 +144,15 @@ impl Resampler {
     /// The sensor's rate: one over the median time between the readings that wait.
     fn source_hz(&self) -> f64 {
         let first = self.waiting.iter().take(self.config.rate_readings.max(2));
-        let mut steps_us: Vec<i64> = first
-            .clone()
-            .zip(first.skip(1))
-            .map(|(a, b)| b.t_us - a.t_us)
-            .collect();
-        steps_us.sort_unstable();
-        steps_us
-            .get(steps_us.len() / 2)
-            .map_or(f64::MIN_POSITIVE, |&us| 1e6 / us as f64)
+        let steps = first.clone().zip(first.skip(1));
+        let mut steps_us: Vec<i64> = steps.map(|(a, b)| b.t_us - a.t_us).collect();
+        median(&mut steps_us).map_or(f64::MIN_POSITIVE, |us| 1e6 / us as f64)
     }
+}
+
+fn median(values: &mut [i64]) -> Option<i64> {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied()
 }
 
 impl Open {
@@ -152,29 +160,26 @@ impl Open {
     fn read(&mut self, waiting: &mut VecDeque<Sample>, finish: bool, out: &mut Vec<Step>) -> bool {
         loop {
             let t_us = self.next_us();
-            while waiting
-                .get(1)
-                .is_some_and(|s| s.t_us as f64 <= t_us - self.average_us)
-            {
+            while waiting.get(1).is_some_and(|s| self.is_past(s, t_us)) {
+                if self.is_gap(waiting, 1) || self.rate_changed(waiting) {
+                    return self.end_after(0, waiting);
+                }
                 waiting.pop_front();
+            }
+            let settled = waiting
+                .back()
+                .is_some_and(|s| s.t_us as f64 >= t_us + self.average_us);
+            if self.too_slow || !settled && !finish {
+                return finish && self.end_all(waiting);
             }
             let after = (1..waiting.len()).find(|&i| waiting[i].t_us as f64 >= t_us);
             let Some(after) = after else {
-                if finish && let Some(last) = waiting.back() {
-                    self.last_us = last.t_us;
-                    waiting.clear();
-                }
-                return finish;
+                return finish && self.end_all(waiting);
             };
-            if waiting[after].t_us - waiting[after - 1].t_us > self.gap_us {
-                self.last_us = waiting[after - 1].t_us;
-                waiting.drain(..after);
-                return true;
+            if self.is_gap(waiting, after) {
+                return self.end_after(after - 1, waiting);
             }
-            let Some(accel_mps2) = self.value(waiting, after, t_us, finish) else {
-                return false;
-            };
-            self.last_us = waiting[after - 1].t_us;
+            let accel_mps2 = self.value(waiting, after, t_us);
             out.push(Step::Reading(Even {
                 t_us: t_us.round() as i64,
                 accel_mps2,
@@ -183,44 +188,70 @@ impl Open {
         }
     }
 
+    /// Whether no even reading from `t_us` on needs what lies before `sample`.
+    fn is_past(&self, sample: &Sample, t_us: f64) -> bool {
+        self.too_slow || sample.t_us as f64 <= t_us - self.average_us
+    }
+
+    /// Whether the signal pauses before waiting sample `i`.
+    fn is_gap(&self, waiting: &VecDeque<Sample>, i: usize) -> bool {
+        waiting[i].t_us - waiting[i - 1].t_us > self.gap_us
+    }
+
+    /// Notes the step between the first two samples; true when the sensor now reads at less than
+    /// half or more than twice the segment's rate.
+    fn rate_changed(&mut self, waiting: &VecDeque<Sample>) -> bool {
+        self.steps_us.push(waiting[1].t_us - waiting[0].t_us);
+        if self.steps_us.len() < self.max_steps {
+            return false;
+        }
+        let step_us = median(&mut self.steps_us).unwrap_or(1) as f64;
+        self.steps_us.clear();
+        let ratio = step_us * self.segment.source_hz / 1e6;
+        !(0.5..=2.0).contains(&ratio)
+    }
+
+    /// Ends the segment with waiting sample `last`; what comes after it begins the next one.
+    fn end_after(&mut self, last: usize, waiting: &mut VecDeque<Sample>) -> bool {
+        self.last_us = waiting[last].t_us;
+        waiting.drain(..=last);
+        true
+    }
+
+    /// Ends the segment with the last waiting sample.
+    fn end_all(&mut self, waiting: &mut VecDeque<Sample>) -> bool {
+        self.last_us = waiting.back().map_or(self.last_us, |s| s.t_us);
+        waiting.clear();
+        true
+    }
+
     /// The time of the next even reading, µs.
     fn next_us(&self) -> f64 {
         self.segment.begin_us as f64 + self.given as f64 * 1e6 / self.segment.rate_hz
     }
 
-    /// The signal at `t_us`, which lies between the samples before `after` and at it; `None` when a
-    /// sample that belongs to its average may still come.
-    fn value(
-        &self,
-        waiting: &VecDeque<Sample>,
-        after: usize,
-        t_us: f64,
-        finish: bool,
-    ) -> Option<[f64; 3]> {
-        if self.average_us > 0.0 {
-            let settled = waiting
-                .back()
-                .is_some_and(|s| s.t_us as f64 > t_us + self.average_us);
-            if !settled && !finish {
-                return None;
-            }
-            let near = |s: &&Sample| (s.t_us as f64 - t_us).abs() <= self.average_us;
-            let mut sum = [0.0; 3];
-            let mut count = 0.0;
-            for sample in waiting.iter().filter(near) {
-                sum = std::array::from_fn(|i| sum[i] + f64::from(sample.accel_mps2[i]));
-                count += 1.0;
-            }
-            if count > 0.0 {
-                return Some(sum.map(|s| s / count));
-            }
+    /// The signal at `t_us`, which lies between the samples before `after` and at it.
+    fn value(&self, waiting: &VecDeque<Sample>, after: usize, t_us: f64) -> [f64; 3] {
+        let near = |s: &&Sample| (s.t_us as f64 - t_us).abs() <= self.average_us;
+        let mut sum = [0.0; 3];
+        let mut count = 0.0;
+        let averaged = waiting.iter().filter(|_| self.average_us > 0.0);
+        for sample in averaged
+            .take_while(|s| s.t_us as f64 <= t_us + self.average_us)
+            .filter(near)
+        {
+            sum = std::array::from_fn(|i| sum[i] + f64::from(sample.accel_mps2[i]));
+            count += 1.0;
+        }
+        if count > 0.0 {
+            return sum.map(|s| s / count);
         }
         let (a, b) = (&waiting[after - 1], &waiting[after]);
         let share = (t_us - a.t_us as f64) / (b.t_us - a.t_us) as f64;
-        Some(std::array::from_fn(|i| {
+        std::array::from_fn(|i| {
             let (a, b) = (f64::from(a.accel_mps2[i]), f64::from(b.accel_mps2[i]));
             a + (b - a) * share
-        }))
+        })
     }
 }
 
@@ -307,6 +338,29 @@ mod tests {
             &inner[..3]
         );
         assert_eq!(inner[1].t_us - inner[0].t_us, 10_000);
+    }
+
+    #[test]
+    fn two_readings_thirty_years_apart_fill_nothing() {
+        let out = steps(&[0, 1_000_000_000_000_000], |_| 0.0);
+        assert!(readings(&out).is_empty(), "{}", readings(&out).len());
+    }
+
+    #[test]
+    fn a_phone_that_is_throttled_begins_a_new_segment() {
+        let mut times: Vec<i64> = (0..2000).map(|i| i * 10_000).collect();
+        times.extend((0..400).map(|i| 20_000_000 + i * 200_000));
+        let rates: Vec<f64> = steps(&times, |_| 0.0)
+            .iter()
+            .filter_map(|s| {
+                if let Step::Begin(b) = s {
+                    Some(b.source_hz)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        assert_eq!(rates, [100.0, 5.0]);
     }
 
     #[test]

@@ -23,9 +23,14 @@ pub(crate) struct Spectrum {
 }
 
 impl Spectrum {
-    /// Plans for windows of `length` samples (2 or more) at `rate_hz`.
-    pub(crate) fn new(length: usize, rate_hz: f64, bands: &[Band]) -> Self {
-        let plan = RealFftPlanner::new().plan_fft_forward(length);
+    /// Plans for windows of `length` samples (2 or more) at `rate_hz`; the planner remembers lengths.
+    pub(crate) fn new(
+        planner: &mut RealFftPlanner<f32>,
+        length: usize,
+        rate_hz: f64,
+        bands: &[Band],
+    ) -> Self {
+        let plan = planner.plan_fft_forward(length);
         let bin_hz = rate_hz as f32 / length as f32;
         let weights = Array2::from_shape_fn((bands.len(), length / 2 + 1), |(band, bin)| {
             let centre_hz = bin as f32 * bin_hz;
@@ -105,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_transform_agrees_with_a_naive_one() {
-        let mut spectrum = Spectrum::new(128, 50.0, &BANDS);
+        let mut spectrum = Spectrum::new(&mut RealFftPlanner::new(), 128, 50.0, &BANDS);
         let signal: Vec<f32> = (0..128)
             .map(|i| ((i * 7919) % 101) as f32 / 50.0 - 1.0)
             .collect();
@@ -134,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_tone_has_its_power_in_its_band() {
-        let mut spectrum = Spectrum::new(128, 50.0, &BANDS);
+        let mut spectrum = Spectrum::new(&mut RealFftPlanner::new(), 128, 50.0, &BANDS);
         let tone: Vec<f32> = (0..128)
             .map(|i| (TAU * 8.0 * i as f32 / 50.0).sin())
             .collect();
@@ -144,7 +149,7 @@ mod tests {
 
     #[test]
     fn half_a_window_of_a_tone_keeps_its_level() {
-        let mut spectrum = Spectrum::new(128, 50.0, &BANDS);
+        let mut spectrum = Spectrum::new(&mut RealFftPlanner::new(), 128, 50.0, &BANDS);
         let tone: Vec<f32> = (0..64)
             .map(|i| (TAU * 8.0 * i as f32 / 50.0).sin())
             .collect();

@@ -117,6 +117,16 @@ impl Track {
         }
     }
 
+    /// The times of the fixes that are kept, from `begin_us` to `end_us` of the receiver's own time.
+    pub(crate) fn times_us(&self, begin_us: i64, end_us: i64) -> Vec<i64> {
+        let from = self.fixes.partition_point(|fix| fix.t_us < begin_us);
+        let to = self.fixes.partition_point(|fix| fix.t_us <= end_us);
+        self.fixes
+            .range(from..to.max(from))
+            .map(|fix| fix.t_us)
+            .collect()
+    }
+
     /// The fixes that are kept.
     pub(crate) fn fixes(&self) -> impl DoubleEndedIterator<Item = &Fix> {
         self.fixes.iter()
@@ -139,7 +149,7 @@ impl Track {
             _ => moved_mps,
         };
         let sigma_m = self.sigma_m(a) + (self.sigma_m(b) - self.sigma_m(a)) * share;
-        let heading = heading_of(a, b, moved_mps);
+        let heading = self.heading_of(a, b, moved_mps);
         self.point(
             a.position.toward(b.position, share),
             speed,
@@ -163,14 +173,16 @@ impl Track {
         let speed = fix.speed.map(Speed::mps).or_else(|| moved.map(|m| m.2))?;
         let heading = fix
             .heading
-            .or_else(|| moved.and_then(|(a, b, mps, _)| heading_of(a, b, mps)));
+            .or_else(|| moved.and_then(|(a, b, mps, _)| self.heading_of(a, b, mps)));
         let seconds = (t_us - fix.t_us) as f64 / 1e6;
         let position = heading.map_or(fix.position, |h| ahead(fix.position, h, speed * seconds));
         let span_s = moved.map_or(0.0, |m| m.3).max(2.0 * seconds.abs());
         self.point(position, speed, self.sigma_m(fix), heading, span_s)
     }
 
-    /// σ² = fix² + (v σ_latency)² + (v Δt/4)².
+    /// σ² = fix² + (v σ_latency)²/2 + (v (Δt − 1 s)/4)², per axis: the latency shifts along the way
+    /// alone, so half of its variance falls on each axis; fixes a second apart leave nothing between
+    /// them that their own error does not already hold.
     fn point(
         &self,
         position: Position,
@@ -193,21 +205,18 @@ impl Track {
         })
     }
 
+    fn heading_of(&self, a: &Fix, b: &Fix, moved_mps: f64) -> Option<Heading> {
+        if moved_mps < self.config.heading_from_mps {
+            return None;
+        }
+        Heading::between(a.position, b.position)
+    }
+
     fn sigma_m(&self, fix: &Fix) -> f64 {
         fix.accuracy_m.map_or(self.config.sigma_m, |accuracy_m| {
             f64::from(accuracy_m) * self.config.sigma_per_accuracy
         })
     }
-}
-
-/// Receivers' headings below this speed, m/s, are noise.
-const HEADING_FROM_MPS: f64 = 1.0;
-
-fn heading_of(a: &Fix, b: &Fix, moved_mps: f64) -> Option<Heading> {
-    if moved_mps < HEADING_FROM_MPS {
-        return None;
-    }
-    Heading::between(a.position, b.position)
 }
 
 fn ahead(from: Position, heading: Heading, metres: f64) -> Position {

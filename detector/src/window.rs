@@ -1,5 +1,6 @@
 //! Overlapping windows over the even signal, and what is measured in each.
 
+use realfft::RealFftPlanner;
 use trip::{BANDS_HZ, Band};
 
 use crate::config::Config;
@@ -56,10 +57,12 @@ pub(crate) struct Windows {
     /// The vertical signal from sample `base` of the segment on.
     vertical: Vec<f32>,
     base: usize,
-    /// One per hop from hop `next_hop − kept` on.
+    /// The finished hops from hop `first_hop` of the segment on.
     hops: Vec<Hop>,
+    first_hop: usize,
     open: Hop,
     next_frame: usize,
+    width_reach_s: f64,
 }
 
 /// Sums over the samples of one hop.
@@ -75,7 +78,11 @@ struct Hop {
 }
 
 impl Windows {
-    pub(crate) fn new(config: &Config, segment: Segment) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        segment: Segment,
+        planner: &mut RealFftPlanner<f32>,
+    ) -> Self {
         let rate_hz = segment.rate_hz;
         let length = ((config.window.length_s * rate_hz).round() as usize).max(4) & !1;
         let hop = ((config.window.hop_s * rate_hz).round() as usize).clamp(1, length / 2);
@@ -91,7 +98,7 @@ impl Windows {
         Self {
             segment,
             band_limit_hz: (config.resample.band_limit * segment.source_hz.min(rate_hz)) as f32,
-            spectrum: Spectrum::new(length, rate_hz, &bands),
+            spectrum: Spectrum::new(planner, length, rate_hz, &bands),
             bands,
             body_floor: config.body.floor_mps2,
             hop,
@@ -99,8 +106,10 @@ impl Windows {
             vertical: Vec::new(),
             base: 0,
             hops: Vec::new(),
+            first_hop: 0,
             open: Hop::default(),
             next_frame: 0,
+            width_reach_s: config.window.width_reach_s,
         }
     }
 
@@ -112,7 +121,7 @@ impl Windows {
         if self.open.samples == self.hop {
             self.hops.push(std::mem::take(&mut self.open));
         }
-        while self.next_frame < self.hops.len()
+        while self.next_frame < self.first_hop + self.hops.len()
             && self.seen() >= self.middle(self.next_frame) + self.spectrum.length() / 2
         {
             out.push(self.frame(f64::INFINITY));
@@ -122,7 +131,7 @@ impl Windows {
 
     /// Gives the frames whose windows the end of the segment cuts.
     pub(crate) fn finish(&mut self, out: &mut Vec<Frame>) {
-        while self.next_frame < self.hops.len() {
+        while self.next_frame < self.first_hop + self.hops.len() {
             let left = self.seen() - self.middle(self.next_frame);
             out.push(self.frame(left as f64 / self.segment.rate_hz));
         }
@@ -152,7 +161,7 @@ impl Windows {
             let shown = self.band_limit_hz >= (from_hz + to_hz) / 2.0;
             shown.then(|| power[band].max(0.0).sqrt())
         };
-        let hop = self.hops[number];
+        let hop = self.hops[number - self.first_hop];
         Frame {
             t_us: hop.t_us,
             from_edge_s: to_end_s.min(middle as f64 / self.segment.rate_hz),
@@ -168,9 +177,9 @@ impl Windows {
         }
     }
 
-    /// From the first to the last sample within half a second of the peak that reaches half of it.
+    /// From the first to the last sample near the peak that reaches half of it.
     fn width_s(&self, hop: Hop, number: usize) -> f32 {
-        let reach = (self.segment.rate_hz / 2.0) as usize;
+        let reach = (self.segment.rate_hz * self.width_reach_s) as usize;
         let middle = self.middle(number) - self.base;
         let to = (middle + reach).min(self.vertical.len());
         let around = &self.vertical[middle.saturating_sub(reach)..to];
@@ -185,6 +194,7 @@ impl Windows {
     /// step what is slower than 0.4 Hz: grades, bends and steady braking.
     fn horizontal_ratio(&self, number: usize) -> f32 {
         let reach = self.spectrum.length() / 2 / self.hop;
+        let number = number - self.first_hop;
         let to = (number + reach + 1).min(self.hops.len());
         let (mut across, mut along) = (0.0, 0.0);
         for pair in self.hops[number.saturating_sub(reach)..to].windows(2) {
@@ -206,6 +216,11 @@ impl Windows {
         let drop = needed.saturating_sub(self.base);
         self.vertical.drain(..drop);
         self.base += drop;
+        let done = (self.base / self.hop)
+            .saturating_sub(self.first_hop)
+            .min(self.hops.len());
+        self.hops.drain(..done);
+        self.first_hop += done;
     }
 }
 
@@ -220,15 +235,17 @@ impl Hop {
         for (mean, value) in self.horizontal.iter_mut().zip(motion.horizontal_mps2) {
             *mean += (value - *mean) * share;
         }
-        self.peak.raise(motion.t_us, motion.vertical_mps2.abs());
-        self.blow.raise(motion.t_us, blow.abs());
+        let first = self.samples == 1;
+        self.peak
+            .raise(first, motion.t_us, motion.vertical_mps2.abs());
+        self.blow.raise(first, motion.t_us, blow.abs());
         self.handled |= motion.handled;
     }
 }
 
 impl Peak {
-    fn raise(&mut self, t_us: i64, height_mps2: f32) {
-        if self.t_us == 0 || height_mps2 > self.height_mps2 {
+    fn raise(&mut self, first: bool, t_us: i64, height_mps2: f32) {
+        if first || height_mps2 > self.height_mps2 {
             *self = Self { t_us, height_mps2 };
         }
     }
@@ -245,7 +262,7 @@ mod tests {
     };
 
     fn frames(seconds: usize, vertical: impl Fn(f64) -> f64) -> Vec<Frame> {
-        let mut windows = Windows::new(&Config::default(), SEGMENT);
+        let mut windows = Windows::new(&Config::default(), SEGMENT, &mut RealFftPlanner::new());
         let mut out = Vec::new();
         for i in 0..seconds * 50 {
             let vertical_mps2 = vertical(i as f64 / 50.0) as f32;
@@ -286,7 +303,7 @@ mod tests {
             source_hz: 5.0,
             ..SEGMENT
         };
-        let mut windows = Windows::new(&Config::default(), segment);
+        let mut windows = Windows::new(&Config::default(), segment, &mut RealFftPlanner::new());
         let mut out = Vec::new();
         for i in 0..500 {
             windows.push(
