@@ -12,11 +12,13 @@
 //! order; others are ignored; the gyroscope's, the location's, or (in a trace of positions alone)
 //! the accelerometer's may be absent. A blank cell means *no value on this row*: a row may be a
 //! reading, a fix, or both. A bad value costs its row, or only its fix when it is a value of the
-//! fix; every loss is named by a [`Refusal`], and the rest goes on.
+//! fix; every loss is named by a [`Refusal`], and the rest goes on. A jump of time forward is a pause
+//! when the rows after it go on from there, and a wrong time when they do not.
 
 mod cutter;
 mod row;
 
+use std::collections::VecDeque;
 use std::io::BufRead;
 
 use trip::{DeviceId, TripId};
@@ -27,6 +29,11 @@ use super::refusal::{Cause, Lost, Refusal};
 use crate::wire::{Content, Message};
 use cutter::Cutter;
 pub(super) use row::Columns;
+use row::Row;
+
+/// A row this much later than the one before it, µs, is believed when the next row agrees. No phone
+/// on the road is silent for a minute without a reason.
+const LEAP_US: i64 = 60_000_000;
 
 /// A row has twelve numbers: more than 64 kB are no row.
 const MAX_ROW_BYTES: usize = 64_000;
@@ -40,8 +47,11 @@ pub(super) struct Csv<R> {
     trip: TripId,
     /// The time of the last row that was taken.
     last_us: Option<i64>,
-    /// A fix that was refused although its row was taken.
-    refused_fix: Option<Refusal>,
+    /// A row that leaps far ahead, and its line, until the row after it tells whether time went on
+    /// from there.
+    leapt: Option<(u64, Row)>,
+    /// What is ready to be given out.
+    out: VecDeque<Result<Message, Refusal>>,
     empty: bool,
 }
 
@@ -69,7 +79,8 @@ impl<R: BufRead> Csv<R> {
             device,
             trip,
             last_us: None,
-            refused_fix: None,
+            leapt: None,
+            out: VecDeque::new(),
             empty: true,
         })
     }
@@ -84,13 +95,58 @@ impl<R: BufRead> Csv<R> {
         }
     }
 
-    /// The last batch, then the complaint that there was nothing, then the end.
-    fn end(&mut self) -> Option<Result<Message, Refusal>> {
-        if let Some(batch) = self.cutter.finish() {
-            return Some(Ok(self.message(batch)));
+    /// Takes a row that is later than those before it. A row that leaps far ahead waits for the
+    /// next one: a pause goes on from there, a wrong time does not.
+    fn take(&mut self, number: u64, row: Row) {
+        match self.leapt.take() {
+            Some((leapt, ahead)) if row.t_us < ahead.t_us => {
+                self.out
+                    .push_back(Err(Refusal::line(leapt, Cause::TimeLeaps)));
+            }
+            Some((_, ahead)) if row.t_us == ahead.t_us => {
+                self.leapt = Some((number, ahead));
+                self.out
+                    .push_back(Err(Refusal::line(number, Cause::TimeRepeated)));
+                return;
+            }
+            Some((leapt, ahead)) => self.accept(leapt, ahead),
+            None => {}
         }
-        let header_only = std::mem::take(&mut self.empty);
-        header_only.then(|| Err(Refusal::file(Cause::HeaderOnly)))
+        if self
+            .last_us
+            .is_some_and(|last_us| row.t_us - last_us > LEAP_US)
+        {
+            self.leapt = Some((number, row));
+        } else {
+            self.accept(number, row);
+        }
+    }
+
+    fn accept(&mut self, number: u64, row: Row) {
+        self.last_us = Some(row.t_us);
+        if let Err(cause) = &row.fix {
+            self.out.push_back(Err(Refusal {
+                line: Some(number),
+                lost: Lost::Fix,
+                cause: cause.clone(),
+            }));
+        }
+        if let Some(batch) = self.cutter.push(row) {
+            self.out.push_back(Ok(self.message(batch)));
+        }
+    }
+
+    /// The last batch, or the complaint that there was nothing; false when both were told.
+    fn end(&mut self) -> bool {
+        if let Some((number, row)) = self.leapt.take() {
+            self.accept(number, row);
+        }
+        if let Some(batch) = self.cutter.finish() {
+            self.out.push_back(Ok(self.message(batch)));
+        } else if std::mem::take(&mut self.empty) {
+            self.out.push_back(Err(Refusal::file(Cause::HeaderOnly)));
+        }
+        !self.out.is_empty()
     }
 }
 
@@ -99,35 +155,32 @@ impl<R: BufRead> Iterator for Csv<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(refusal) = self.refused_fix.take() {
-                return Some(Err(refusal));
+            if let Some(next) = self.out.pop_front() {
+                return Some(next);
             }
             let number = self.lines.number() + 1;
-            let row = match self.lines.next() {
-                None => return self.end(),
-                Some(Err(error)) => {
-                    self.empty = false;
-                    return Some(Err(Refusal::rest(number, &error)));
+            let Some(line) = self.lines.next() else {
+                if self.end() {
+                    continue;
                 }
-                Some(Ok(Line::Whole(line))) if line.trim_ascii().is_empty() => continue,
-                Some(Ok(Line::Whole(line))) => self.columns.row(line, self.last_us),
-                Some(Ok(Line::TooLong)) => Err(Cause::LineTooLong {
-                    limit: MAX_ROW_BYTES,
-                }),
+                return None;
+            };
+            let row = match line {
+                Err(error) => Err(Refusal::rest(number, &error)),
+                Ok(Line::Whole(line)) if line.trim_ascii().is_empty() => continue,
+                Ok(Line::Whole(line)) => self
+                    .columns
+                    .row(line, self.last_us)
+                    .map_err(|cause| Refusal::line(number, cause)),
+                Ok(Line::TooLong) => {
+                    let limit = MAX_ROW_BYTES;
+                    Err(Refusal::line(number, Cause::LineTooLong { limit }))
+                }
             };
             self.empty = false;
-            let row = match row {
-                Ok(row) => row,
-                Err(cause) => return Some(Err(Refusal::line(number, cause))),
-            };
-            self.last_us = Some(row.t_us);
-            self.refused_fix = (row.fix.as_ref().err()).map(|cause| Refusal {
-                line: Some(number),
-                lost: Lost::Fix,
-                cause: cause.clone(),
-            });
-            if let Some(batch) = self.cutter.push(row) {
-                return Some(Ok(self.message(batch)));
+            match row {
+                Ok(row) => self.take(number, row),
+                Err(refusal) => return Some(Err(refusal)),
             }
         }
     }

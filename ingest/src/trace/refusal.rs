@@ -104,6 +104,9 @@ pub enum Cause {
     /// A row's time is before that of the row before it.
     #[error("t is before the time of the row before")]
     TimeBackwards,
+    /// A row's time lies far ahead of the rows after it.
+    #[error("t is far ahead of the row after it")]
+    TimeLeaps,
     /// A line of the catalogue beside the trace names a device that cannot be one.
     #[error("catalog.csv beside it, line {line}: device is not 1 to 64 of a-z, 0-9 and '-'")]
     Catalog {
@@ -161,6 +164,7 @@ impl Cause {
             Self::Blank { .. } => "blank",
             Self::TimeRepeated => "time_repeated",
             Self::TimeBackwards => "time_backwards",
+            Self::TimeLeaps => "time_leaps",
             Self::Catalog { .. } => "bad_catalog",
         }
     }
