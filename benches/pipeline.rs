@@ -1,12 +1,14 @@
-//! The whole way of a message up to its trip's evidence, beside decoding it and doing no more.
+//! The whole way of a message, up to its trip's evidence and into the map, beside decoding it and
+//! doing no more.
 
 #[path = "made/drives.rs"]
 mod drives;
 
+use aggregator::{Mode, Store};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use ingest::wire::{self, Incoming, v1};
-use jounce::pipeline::Pipeline;
+use jounce::pipeline::{self, Pipeline};
 
 fn main() {
     divan::main();
@@ -38,6 +40,32 @@ mod feed {
                 }
             }
             pipeline.close_all().len()
+        });
+    }
+
+    #[divan::bench(name = "10min@100hz into the map", sample_count = 20)]
+    fn into_the_map(bencher: Bencher<'_, '_>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let number = std::cell::Cell::new(0);
+        run(bencher, |packets| {
+            let key = drives::key();
+            let mut pipeline = Pipeline::new(detector::Config::default(), None);
+            for packet in packets {
+                if let Ok(Incoming::Message(message)) = wire::decode(packet) {
+                    pipeline.feed(&key, message);
+                }
+            }
+            let evidence: Vec<_> = pipeline
+                .close_all()
+                .into_iter()
+                .map(|t| t.evidence)
+                .collect();
+            number.set(number.get() + 1);
+            let map = folder.path().join(format!("{}.duckdb", number.get()));
+            let mut store = Store::open(map, Mode::Write).expect("a new map");
+            pipeline::record(&mut store, &evidence).expect("room on the disk");
+            store.project().expect("room on the disk");
+            evidence.len()
         });
     }
 

@@ -75,6 +75,7 @@ Examples:
   jounce detect drive.csv.gz
   jounce detect drive.csv.gz --format csv --candidates > candidates.csv
   zcat drive.csv.gz | jounce detect - --format ndjson
+  jounce detect drive.csv.gz --skipped                why this and that second gave no bump
 
 CSV columns: t (s, the trace's own clock), score, kind, severity (m/s² at 40 km/h, blank without
 speed), lat, lon (degrees, blank without fixes), sigma_m (standard deviation per axis).")]
@@ -88,6 +89,9 @@ pub struct Detect {
     /// Also those below the threshold, for a precision/recall curve
     #[arg(long)]
     pub candidates: bool,
+    /// Instead of bumps, the time that was not judged and why
+    #[arg(long, conflicts_with = "candidates")]
+    pub skipped: bool,
 }
 
 /// How `detect` prints.
@@ -195,6 +199,9 @@ pub enum ListFormat {
 
 /// `jounce map summary`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map summary potholes.duckdb")]
 pub struct MapSummary {
     /// The map
     #[arg(value_name = "FILE.duckdb")]
@@ -203,6 +210,10 @@ pub struct MapSummary {
 
 /// `jounce inspect`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce inspect drive.csv.gz
+  zcat drive.csv.gz | jounce inspect -")]
 pub struct Inspect {
     /// A trace, or - for standard input
     #[arg(value_name = "TRACE")]

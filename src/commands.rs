@@ -62,10 +62,23 @@ pub fn run(cli: Cli) -> anyhow::Result<Ending> {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>();
+        let csv = cause.downcast_ref::<csv::Error>().map(csv::Error::kind);
+        let csv = csv.and_then(|k| {
+            if let csv::ErrorKind::Io(e) = k {
+                Some(e.kind())
+            } else {
+                None
+            }
+        });
+        io.or_else(|| json.and_then(serde_json::Error::io_error_kind))
+            .or(csv)
+    };
     error
         .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+        .any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }
 
 /// Sends warnings to standard error.

@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 
-use trip::{Batch, Fix, Rotation, Sample};
+use trip::{Batch, Fix, Position, Rotation, Sample};
 
 /// How much is cut at either end of a trip: until both the time and the way have gone by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrimRule {
     /// Seconds.
     pub seconds: f64,
-    /// Metres along the track; without fixes only the time counts.
+    /// Metres as the crow flies; without fixes only the time counts.
     pub metres: f64,
 }
 
@@ -25,22 +25,25 @@ impl Default for TrimRule {
 }
 
 /// Cuts one trip as it streams by: drops the beginning, and holds back what may be the end.
+///
+/// The way is the straight line from the first fix, and to the newest one: the noise of a standing
+/// receiver is no way. Fixes wait for the way even when readings no longer do, because a receiver
+/// that wakes up late wakes up at home.
 #[derive(Clone, Debug)]
 pub struct Trim {
     rule: TrimRule,
     first_us: Option<i64>,
-    /// Metres driven up to the newest fix.
-    driven_m: f64,
-    last_fix: Option<Fix>,
-    started: bool,
+    first_fix: Option<Fix>,
+    newest_fix: Option<Fix>,
+    left: bool,
     held: VecDeque<Reading>,
 }
 
-/// A reading and how far the trip had gone when it was taken.
+/// A reading and where the trip was when it was taken.
 #[derive(Clone, Copy, Debug)]
 struct Reading {
     t_us: i64,
-    driven_m: f64,
+    position: Option<Position>,
     value: Value,
 }
 
@@ -57,9 +60,9 @@ impl Trim {
         Self {
             rule,
             first_us: None,
-            driven_m: 0.0,
-            last_fix: None,
-            started: false,
+            first_fix: None,
+            newest_fix: None,
+            left: false,
             held: VecDeque::new(),
         }
     }
@@ -75,9 +78,10 @@ impl Trim {
             header: batch.header,
             ..Batch::default()
         };
-        let newest_us = self.held.back().map_or(i64::MIN, |r| r.t_us);
+        let newest_us = self.held.back().map_or(i64::MIN, |reading| reading.t_us);
+        let here = self.newest_fix.map(|fix| fix.position);
         while let Some(&reading) = self.held.front() {
-            if !self.beyond(reading.t_us, newest_us, self.driven_m - reading.driven_m) {
+            if !self.is_beyond(reading.t_us, newest_us, reading.position, here) {
                 break;
             }
             self.held.pop_front();
@@ -91,26 +95,36 @@ impl Trim {
     }
 
     fn take(&mut self, t_us: i64, value: Value) {
-        if let Value::Fix(fix) = value {
-            let step_m = self
-                .last_fix
-                .map_or(0.0, |last| last.position.distance_m(fix.position));
-            self.driven_m += step_m;
-            self.last_fix = Some(fix);
-        }
         let first_us = *self.first_us.get_or_insert(t_us);
-        self.started = self.started || self.beyond(first_us, t_us, self.driven_m);
-        if self.started {
+        if let Value::Fix(fix) = value {
+            self.first_fix.get_or_insert(fix);
+            self.newest_fix = Some(fix);
+        }
+        let home = self.first_fix.map(|fix| fix.position);
+        let here = self.newest_fix.map(|fix| fix.position);
+        self.left = self.left || home.is_some() && self.is_beyond(first_us, t_us, home, here);
+        if self.left || home.is_none() && self.is_beyond(first_us, t_us, None, None) {
             self.held.push_back(Reading {
                 t_us,
-                driven_m: self.driven_m,
+                position: here,
                 value,
             });
         }
     }
 
-    fn beyond(&self, from_us: i64, to_us: i64, metres: f64) -> bool {
-        let far = self.last_fix.is_none() || metres >= self.rule.metres;
+    /// Whether both the time and the way between two moments are more than is cut; a moment without
+    /// a place has time alone.
+    fn is_beyond(
+        &self,
+        from_us: i64,
+        to_us: i64,
+        from: Option<Position>,
+        to: Option<Position>,
+    ) -> bool {
+        let far = match (from, to) {
+            (Some(from), Some(to)) => from.distance_m(to) >= self.rule.metres,
+            _ => true,
+        };
         far && (to_us - from_us) as f64 >= self.rule.seconds * 1e6
     }
 }
@@ -131,7 +145,7 @@ fn in_order(batch: &Batch) -> Vec<(i64, Value)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trip::{FixSource, Position};
+    use trip::FixSource;
 
     /// Ten minutes to the north at `speed_mps`, a sample and a fix each second, in batches of 7 s.
     fn trimmed(speed_mps: f64, gps: bool) -> Batch {
@@ -164,7 +178,9 @@ mod tests {
                 out.fixes.extend(passed.fixes);
             }
         }
-        trim.pass(batch);
+        let passed = trim.pass(batch);
+        out.samples.extend(passed.samples);
+        out.fixes.extend(passed.fixes);
         out
     }
 
@@ -177,9 +193,42 @@ mod tests {
                 batch.samples.last().map(t_s),
             )
         };
-        assert_eq!(seconds(&trimmed(20.0, true)), (Some(60), Some(534)));
-        assert_eq!(seconds(&trimmed(2.0, true)), (Some(150), Some(444)));
-        assert_eq!(seconds(&trimmed(0.0, false)), (Some(60), Some(534)));
+        assert_eq!(seconds(&trimmed(20.0, true)), (Some(60), Some(539)));
+        assert_eq!(seconds(&trimmed(2.1, true)), (Some(143), Some(456)));
+        assert_eq!(seconds(&trimmed(0.0, false)), (Some(60), Some(539)));
+    }
+
+    #[test]
+    fn a_receiver_that_wakes_up_late_does_not_tell_where_it_woke() {
+        let home = Position::new(41.0, -8.0).expect("valid");
+        let mut trim = Trim::new(TrimRule::default());
+        let mut out = Batch::default();
+        for second in 0..600_i64 {
+            let t_us = second * 1_000_000;
+            let mut batch = Batch::default();
+            batch.samples.push(Sample {
+                t_us,
+                accel_mps2: [0.0, 0.0, 9.8],
+            });
+            if second >= 90 {
+                let position = home.moved(10.0 * (second - 90) as f64, 0.0);
+                let (speed, heading, accuracy_m) = (None, None, None);
+                let source = FixSource::Gnss;
+                batch.fixes.push(Fix {
+                    t_us,
+                    position,
+                    speed,
+                    heading,
+                    accuracy_m,
+                    source,
+                });
+            }
+            let passed = trim.pass(batch);
+            out.samples.extend(passed.samples);
+            out.fixes.extend(passed.fixes);
+        }
+        let nearest = out.fixes.iter().map(|fix| fix.position.distance_m(home));
+        assert!(out.fixes.len() > 300 && nearest.fold(f64::INFINITY, f64::min) >= 300.0);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use trip::{BANDS_HZ, Bump, Kind, Report};
 use super::{Ending, tell_refusals};
 use crate::cli::{Detect, DetectFormat};
 use crate::render;
-use crate::replay::Reading;
+use crate::replay::{Outcome, Reading};
 
 pub(super) fn run(args: &Detect, out: &mut dyn Write) -> anyhow::Result<Ending> {
     let outcome = Reading::default().trace(&args.trace);
@@ -21,6 +21,7 @@ pub(super) fn run(args: &Detect, out: &mut dyn Write) -> anyhow::Result<Ending> 
         bumps.extend(of_trip);
     }
     match args.format {
+        format if args.skipped => write_skipped(&outcome, format, out)?,
         DetectFormat::Table => {
             write_table(&bumps, out)?;
             for trip in &outcome.trips {
@@ -117,8 +118,71 @@ fn write_account(report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// One span of time that was not judged.
+#[derive(Serialize)]
+struct SkippedLine {
+    begin_s: f64,
+    end_s: f64,
+    reason: &'static str,
+}
+
+fn write_skipped(
+    outcome: &Outcome,
+    format: DetectFormat,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let of_trips = outcome
+        .trips
+        .iter()
+        .flat_map(|trip| &trip.evidence.report.skipped);
+    let lines: Vec<SkippedLine> = of_trips
+        .map(|s| SkippedLine {
+            begin_s: seconds(s.begin_us),
+            end_s: seconds(s.end_us),
+            reason: s.reason.name(),
+        })
+        .collect();
+    match format {
+        DetectFormat::Table => {
+            let row = |s: &SkippedLine| {
+                vec![
+                    format!("{:.1}", s.begin_s),
+                    format!("{:.1}", s.end_s),
+                    s.reason.to_owned(),
+                ]
+            };
+            writeln!(
+                out,
+                "{}",
+                render::table(
+                    &["from (s)", "to (s)", "not judged"],
+                    &[0, 1],
+                    lines.iter().map(row)
+                )
+            )?;
+        }
+        DetectFormat::Csv => {
+            writeln!(out, "begin,end,reason")?;
+            for s in lines {
+                writeln!(out, "{:.3},{:.3},{}", s.begin_s, s.end_s, s.reason)?;
+            }
+        }
+        DetectFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &lines)?;
+            writeln!(out)?;
+        }
+        DetectFormat::Ndjson => {
+            for line in lines {
+                serde_json::to_writer(&mut *out, &line)?;
+                writeln!(out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Seconds that were not judged, by reason.
-pub(super) fn skipped_s(report: &Report) -> Vec<(trip::SkipReason, f64)> {
+fn skipped_s(report: &Report) -> Vec<(trip::SkipReason, f64)> {
     let sum = |reason| {
         let of_reason = report.skipped.iter().filter(|s| s.reason == reason);
         (

@@ -1,5 +1,7 @@
 //! `jounce replay`: recorded drives into a map.
 
+mod account;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -10,13 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aggregator::{Mode, Recorded, Store, TripEvidence};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use ingest::folder::{self, Survey};
+use ingest::folder;
 use ingest::intake::Tally;
 
 use super::{Ending, tell_refusals};
 use crate::cli;
 use crate::pipeline::{self, ClosedTrip};
-use crate::render;
 use crate::replay::{Outcome, Reading};
 use crate::trim::TrimRule;
 
@@ -52,14 +53,19 @@ pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<End
     for unseen in &survey.refused {
         eprintln!("{}: {}", unseen.path.display(), unseen.refusal);
     }
-    session.write_account(&survey, out)?;
+    for path in &session.outranked {
+        let text = "the map holds more messages of its trip and keeps those; \
+                    a trip in several files must be replayed as one: cat them together";
+        eprintln!("{}: {text}", path.display());
+    }
+    account::write(&session, &survey, out)?;
     if stopped.load(Ordering::Relaxed) {
         out.flush()?;
         eprintln!("stopped; the map holds all trips above and is whole. The same command goes on");
         return Ok(Ending::Stopped);
     }
     Ok(Ending::refused_if(
-        session.refused_traces > 0 || !survey.refused.is_empty(),
+        session.refused_traces > 0 || !survey.refused.is_empty() || !session.outranked.is_empty(),
     ))
 }
 
@@ -72,6 +78,8 @@ struct Session {
     recorded: BTreeMap<Recorded, u64>,
     /// Traces whose trips the map knew already.
     known: Vec<PathBuf>,
+    /// Traces that took the place of what the map held of their trips.
+    replaced: Vec<PathBuf>,
     /// Traces that had less of a trip than the map.
     outranked: Vec<PathBuf>,
     traces: u64,
@@ -96,6 +104,7 @@ impl Session {
             sources: Vec::new(),
             recorded: BTreeMap::new(),
             known: Vec::new(),
+            replaced: Vec::new(),
             outranked: Vec::new(),
             traces: 0,
             refused_traces: 0,
@@ -115,9 +124,9 @@ impl Session {
         self.messages += outcome.messages;
         for trip in outcome.trips {
             self.take_trip(path, trip);
-        }
-        if self.pending.len() >= TRIPS_A_TRANSACTION {
-            self.record()?;
+            if self.pending.len() >= TRIPS_A_TRANSACTION {
+                self.record()?;
+            }
         }
         Ok(())
     }
@@ -144,8 +153,9 @@ impl Session {
             *self.recorded.entry(recorded).or_default() += 1;
             match recorded {
                 Recorded::Unchanged => self.known.push(source),
+                Recorded::Replaced => self.replaced.push(source),
                 Recorded::Outranked => self.outranked.push(source),
-                _ => {}
+                Recorded::Added => {}
             }
         }
         Ok(())
@@ -154,116 +164,6 @@ impl Session {
     fn finish(&mut self) -> anyhow::Result<()> {
         self.record()?;
         self.store.project().context("cannot fold the map")
-    }
-
-    fn write_account(&self, survey: &Survey, out: &mut dyn Write) -> anyhow::Result<()> {
-        for passed in &survey.passed_over {
-            writeln!(
-                out,
-                "passed over {}: {}",
-                passed.path.display(),
-                passed.kind
-            )?;
-        }
-        for path in &self.known {
-            writeln!(
-                out,
-                "{}: already in the map, nothing changed",
-                path.display()
-            )?;
-        }
-        for path in &self.outranked {
-            let text =
-                "the map holds more of its trip and keeps that; replay its parts as one trace";
-            writeln!(out, "{}: {text}", path.display())?;
-        }
-        let summary = self.store.summary()?;
-        let times = |recorded| self.recorded.get(&recorded).copied().unwrap_or(0);
-        let mut rows = vec![
-            (
-                "traces",
-                format!(
-                    "{} read, {} with something refused, {} passed over",
-                    render::grouped(self.traces),
-                    render::grouped(self.refused_traces + survey.refused.len() as u64),
-                    render::grouped(survey.passed_over.len() as u64),
-                ),
-            ),
-            (
-                "trips",
-                format!(
-                    "{} new, {} replaced, {} already in the map{}",
-                    render::grouped(times(Recorded::Added)),
-                    render::grouped(times(Recorded::Replaced)),
-                    render::grouped(times(Recorded::Unchanged) + times(Recorded::Outranked)),
-                    if self.silent_trips > 0 {
-                        format!(", {} empty", self.silent_trips)
-                    } else {
-                        String::new()
-                    },
-                ),
-            ),
-            (
-                "readings",
-                format!(
-                    "{}, {}, {}",
-                    render::count(self.messages, "message", "messages"),
-                    render::count(self.samples, "sample", "samples"),
-                    render::count(self.fixes, "fix", "fixes"),
-                ),
-            ),
-        ];
-        rows.extend(self.dropped().map(|text| ("dropped", text)));
-        rows.push((
-            "the map now",
-            format!(
-                "{}, {:.1} h, {:.1} km of road judged",
-                render::count(summary.trips, "trip", "trips"),
-                summary.hours,
-                summary.km_judged,
-            ),
-        ));
-        rows.push((
-            "bumps",
-            format!(
-                "{} on the map, {} without a place",
-                render::grouped(summary.bumps_mapped),
-                render::grouped(summary.bumps_without_place),
-            ),
-        ));
-        let states = summary
-            .hazards_by_state
-            .iter()
-            .map(|(state, n)| format!("{n} {state}"));
-        let states = states.collect::<Vec<_>>().join(", ");
-        rows.push((
-            "hazards",
-            match summary.hazards() {
-                0 => "0".to_owned(),
-                n => format!("{} ({states})", render::grouped(n)),
-            },
-        ));
-        let rows = rows
-            .into_iter()
-            .map(|(name, value)| vec![name.to_owned(), value]);
-        writeln!(out, "{}", render::table(&[], &[], rows))?;
-        Ok(())
-    }
-
-    /// What the intake dropped, in words; `None` when it dropped nothing.
-    fn dropped(&self) -> Option<String> {
-        let tally = self.tally;
-        let readings = tally.repeated_samples + tally.repeated_rotations + tally.repeated_fixes;
-        let parts = [
-            (tally.duplicates, "repeated messages"),
-            (tally.late, "late messages"),
-            (u64::from(tally.missing), "messages missing"),
-            (readings, "readings not later than the one before"),
-            (self.refused, "refused"),
-        ];
-        let texts = parts.into_iter().filter(|(n, _)| *n > 0);
-        let texts: Vec<String> = texts.map(|(n, what)| format!("{n} {what}")).collect();
-        (!texts.is_empty()).then(|| texts.join(", "))
     }
 }
 

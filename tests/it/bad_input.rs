@@ -160,6 +160,17 @@ fn time_that_stands_or_runs_back_drops_its_row() {
 }
 
 #[test]
+fn a_row_that_leaps_to_another_year_is_dropped_and_the_rest_goes_on() {
+    partly_refused("4070908800,0,0,9.8,,,,,,,,\n", &["t is far ahead"]);
+}
+
+#[test]
+fn two_rows_years_apart_are_two_moments_and_no_more() {
+    taken("t,ax,ay,az\n0,0,0,9.8\n900000000,0,0,9.8\n");
+    taken("t,ax,ay,az\n0,0,0,9.8\n2592000,0,0,9.8\n5184000,0,0,9.8\n");
+}
+
+#[test]
 fn a_row_with_a_field_too_many_is_dropped() {
     partly_refused("1767600010.005,0,0,9.8,,,,,,,,,,7\n", &["fields"]);
 }

@@ -132,6 +132,67 @@ fn the_same_drive_under_another_name_and_packing_changes_nothing_and_says_so() {
 }
 
 #[test]
+fn trimming_replaces_what_was_not_trimmed_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    Csv {
+        seconds: 300.0,
+        ..CSV
+    }
+    .write(&path("drive.csv"));
+    let map = path("m.duckdb");
+    let whole = map_of(&[path("drive.csv")], &map);
+    let trimmed: [PathBuf; 5] = [
+        "replay".into(),
+        path("drive.csv"),
+        "--trim".into(),
+        "--map".into(),
+        map.clone(),
+    ];
+    let ran = jounce(&trimmed);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("took the place of what the map held"),
+        "{}",
+        ran.out
+    );
+    let less = crate::support::geojson(&map);
+    assert!(less.matches("\"Feature\"").count() < whole.matches("\"Feature\"").count());
+}
+
+#[test]
+fn half_a_trip_does_not_take_the_place_of_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let mut text = String::new();
+    let packed = fs::File::open(&sample_files()[5]).unwrap();
+    let mut unpacked = flate2::read::GzDecoder::new(packed);
+    std::io::Read::read_to_string(&mut unpacked, &mut text).unwrap();
+    let half: String = text
+        .lines()
+        .take(12)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    fs::write(path("whole.jsonl"), &text).unwrap();
+    fs::write(path("half.jsonl"), half).unwrap();
+    let map = path("m.duckdb");
+    let before = map_of(&[path("whole.jsonl")], &map);
+    let replay: [PathBuf; 4] = [
+        "replay".into(),
+        path("half.jsonl"),
+        "--map".into(),
+        map.clone(),
+    ];
+    let ran = jounce(&replay);
+    assert!(
+        ran.code == 1 && ran.err.contains("half.jsonl: the map holds more"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(crate::support::geojson(&map), before);
+}
+
+#[test]
 fn undated_drives_are_mapped_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("undated.csv");

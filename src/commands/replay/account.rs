@@ -1,0 +1,130 @@
+//! What a replay did, in words.
+
+use std::io::Write;
+
+use aggregator::{Recorded, Summary};
+use ingest::folder::Survey;
+
+use super::Session;
+use crate::render::{self, count, grouped};
+
+/// Writes what was passed over, what changed nothing, and the sums.
+pub(super) fn write(session: &Session, survey: &Survey, out: &mut dyn Write) -> anyhow::Result<()> {
+    for passed in &survey.passed_over {
+        writeln!(
+            out,
+            "passed over {}: {}",
+            passed.path.display(),
+            passed.kind
+        )?;
+    }
+    for path in &session.known {
+        writeln!(
+            out,
+            "{}: already in the map, nothing changed",
+            path.display()
+        )?;
+    }
+    for path in &session.replaced {
+        writeln!(
+            out,
+            "{}: took the place of what the map held of its trip",
+            path.display()
+        )?;
+    }
+    let refused = session.refused_traces + survey.refused.len() as u64;
+    let mut rows = vec![
+        (
+            "traces",
+            join([
+                format!("{} read", grouped(session.traces)),
+                format!("{} with something refused", grouped(refused)),
+                format!("{} passed over", grouped(survey.passed_over.len() as u64)),
+            ]),
+        ),
+        ("trips", trips(session)),
+        (
+            "readings",
+            join([
+                count(session.messages, "message", "messages"),
+                count(session.samples, "sample", "samples"),
+                count(session.fixes, "fix", "fixes"),
+            ]),
+        ),
+    ];
+    let dropped = dropped(session);
+    if !dropped.is_empty() {
+        rows.push(("dropped", dropped));
+    }
+    rows.extend(map_now(&session.store.summary()?));
+    let rows = rows
+        .into_iter()
+        .map(|(name, value)| vec![name.to_owned(), value]);
+    writeln!(out, "{}", render::table(&[], &[], rows))?;
+    Ok(())
+}
+
+fn join(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn trips(session: &Session) -> String {
+    let times = |recorded| session.recorded.get(&recorded).copied().unwrap_or(0);
+    let parts = [
+        (times(Recorded::Added), "new", true),
+        (times(Recorded::Replaced), "replaced", true),
+        (times(Recorded::Unchanged), "already in the map", true),
+        (
+            times(Recorded::Outranked),
+            "not taken, the map holds more",
+            false,
+        ),
+        (session.silent_trips, "empty", false),
+    ];
+    let told = parts.into_iter().filter(|(n, _, always)| *always || *n > 0);
+    join(told.map(|(n, what, _)| format!("{} {what}", grouped(n))))
+}
+
+/// What the way in dropped; empty when it dropped nothing.
+fn dropped(session: &Session) -> String {
+    let tally = session.tally;
+    let readings = tally.repeated_samples + tally.repeated_rotations + tally.repeated_fixes;
+    let parts = [
+        (tally.duplicates, "repeated messages"),
+        (tally.late, "late messages"),
+        (u64::from(tally.missing), "messages missing"),
+        (readings, "readings not later than the one before"),
+        (session.refused, "lines or values refused"),
+    ];
+    let told = parts.into_iter().filter(|(n, _)| *n > 0);
+    join(told.map(|(n, what)| format!("{} {what}", grouped(n))))
+}
+
+fn map_now(summary: &Summary) -> [(&'static str, String); 3] {
+    let states = summary
+        .hazards_by_state
+        .iter()
+        .map(|(state, n)| format!("{} {state}", grouped(*n)));
+    let hazards = match summary.hazards() {
+        0 => "0".to_owned(),
+        n => format!("{} ({})", grouped(n), join(states)),
+    };
+    [
+        (
+            "the map now",
+            join([
+                count(summary.trips, "trip", "trips"),
+                format!("{:.1} h", summary.hours),
+                format!("{:.1} km of road judged", summary.km_judged),
+            ]),
+        ),
+        (
+            "bumps",
+            join([
+                format!("{} on the map", grouped(summary.bumps_mapped)),
+                format!("{} without a place", grouped(summary.bumps_without_place)),
+            ]),
+        ),
+        ("hazards", hazards),
+    ]
+}
