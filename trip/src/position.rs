@@ -62,7 +62,7 @@ impl Position {
 
     /// The great-circle distance in metres, within 0.5 % of the ellipsoid's.
     ///
-    /// Source: haversine formula, Sinnott (1984), on a sphere of [`EARTH_RADIUS_M`].
+    /// Source: haversine formula, Sinnott (1984), on a sphere of the mean radius.
     pub fn distance_m(self, other: Self) -> f64 {
         let d_lat = (other.lat_deg - self.lat_deg).to_radians();
         let d_lon = (other.lon_deg - self.lon_deg).to_radians();
