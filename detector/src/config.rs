@@ -86,8 +86,9 @@ config! {
         tau_s: f64 = 4.0,
         /// Gravity starts as the mean of this long, s.
         settle_s: f64 = 2.0,
-        /// A mean vector shorter than this, m/s², means that gravity was taken out at the source.
-        absent_below_mps2: f64 = 5.0,
+        /// The mean vector is gravity when its length lies between these, m/s². Phones are up to 6 %
+        /// off in the Noida set; what is further off is dead, in g, or gravity was taken out.
+        gravity_mps2: [f64; 2] = [7.8, 11.8],
         /// Time constant of the quick mean that is compared with the slow one, s.
         quick_tau_s: f64 = 2.0,
         /// Time constant of the slow mean, s.
@@ -196,6 +197,8 @@ config! {
         min_speed_mps: f64 = 1.5,
         /// Horizontal over vertical motion between 0.4 and 3 Hz beyond this is a manoeuvre.
         manoeuvre_ratio: f64 = 3.0,
+        /// A sensor that moves less than this, m/s² RMS, is frozen: the engine alone gives 0.02.
+        frozen_below_mps2: f64 = 0.003,
         /// Fewer seconds than this of neighbourhood, both sides together, give no verdict.
         min_context_s: f64 = 2.0,
         /// Time at either end of a segment that is not judged, s.

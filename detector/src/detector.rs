@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use realfft::RealFftPlanner;
-use trip::{Batch, Bump, Channel, Place, Report, Sample, SkipReason};
+use trip::{Batch, Bump, Channel, Gravity, Place, Report, Sample, SkipReason};
 
 use crate::classify;
 use crate::config::Config;
@@ -49,6 +49,7 @@ pub struct Detector {
     /// When the accelerometer reached the end of its range, µs.
     clipped_us: VecDeque<i64>,
     range_mps2: Option<f32>,
+    gravity: Gravity,
     track: Track,
     segment: Option<OpenSegment>,
     last_sample_us: Option<i64>,
@@ -97,6 +98,7 @@ impl Detector {
             hand_us: VecDeque::new(),
             clipped_us: VecDeque::new(),
             range_mps2: None,
+            gravity: Gravity::Unknown,
             track: Track::new(config.locate.clone()),
             segment: None,
             last_sample_us: None,
@@ -115,6 +117,7 @@ impl Detector {
     pub fn push(&mut self, batch: &Batch) -> Report {
         if let Some(header) = &batch.header {
             self.range_mps2 = header.range_mps2;
+            self.gravity = header.gravity;
         }
         for &fix in &batch.fixes {
             self.track.push(fix);
@@ -230,7 +233,7 @@ impl Detector {
         }
         let judged = segment.source_hz >= self.config.resample.min_source_hz;
         let judged = judged.then(|| {
-            let levels = Levels::new(self.config.gravity.clone(), segment.rate_hz);
+            let levels = Levels::new(self.config.gravity.clone(), segment.rate_hz, self.gravity);
             (
                 levels,
                 Windows::new(&self.config, segment, &mut self.planner),

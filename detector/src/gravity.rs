@@ -4,7 +4,7 @@
 //! the mean length taken out, so neither the phone's attitude nor the platform's sign matters: turn
 //! or negate a whole recording, and mean and projection turn with it.
 
-use trip::Rotation;
+use trip::{Gravity, Rotation};
 
 use crate::config::GravityConfig;
 use crate::resample::Even;
@@ -20,6 +20,8 @@ pub(crate) struct Motion {
     pub(crate) horizontal_mps2: [f32; 3],
     /// Somebody moved the phone about now.
     pub(crate) handled: bool,
+    /// The readings hold gravity, or the phone said that it took it out.
+    pub(crate) sound: bool,
 }
 
 /// Follows gravity through one segment.
@@ -27,6 +29,7 @@ pub(crate) struct Motion {
 pub(crate) struct Levels {
     config: GravityConfig,
     rate_hz: f64,
+    gravity: Gravity,
     steps: Steps,
     /// Readings that wait until the first mean is known.
     settling: Vec<Even>,
@@ -47,12 +50,13 @@ struct Means {
     gravity: [f64; 3],
     quick: [f64; 3],
     slow: [f64; 3],
+    /// Gravity was taken out at the source.
     absent: bool,
 }
 
 impl Levels {
-    /// Starts a segment of even readings at `rate_hz`.
-    pub(crate) fn new(config: GravityConfig, rate_hz: f64) -> Self {
+    /// Starts a segment of even readings at `rate_hz`; `gravity` is what the phone says of them.
+    pub(crate) fn new(config: GravityConfig, rate_hz: f64, gravity: Gravity) -> Self {
         let step = |tau_s: f64| 1.0 - (-1.0 / (tau_s * rate_hz)).exp();
         Self {
             steps: Steps {
@@ -62,6 +66,7 @@ impl Levels {
             },
             config,
             rate_hz,
+            gravity,
             settling: Vec::new(),
             means: None,
         }
@@ -92,7 +97,7 @@ impl Levels {
             .settling
             .iter()
             .fold([0.0; 3], |sum, e| add(sum, e.accel_mps2, 1.0 / n));
-        let absent = length(mean) < self.config.absent_below_mps2;
+        let absent = self.gravity == Gravity::Without;
         let mut means = Means {
             gravity: mean,
             quick: mean,
@@ -115,6 +120,7 @@ impl Means {
         // Once the phone was moved the slow mean must learn the new attitude, not wait for it.
         let slow = if handled { steps.quick } else { steps.slow };
         self.slow = toward(self.slow, a, slow);
+        let [lightest, heaviest] = config.gravity_mps2;
         let (vertical, horizontal) = if self.absent {
             // No gravity, no axis: the length of the vector stands for the vertical.
             (length(a) - length(self.gravity), [0.0; 3])
@@ -130,6 +136,7 @@ impl Means {
             vertical_mps2: vertical as f32,
             horizontal_mps2: horizontal.map(|x| x as f32),
             handled,
+            sound: self.absent || (lightest..=heaviest).contains(&length(self.gravity)),
         }
     }
 }
@@ -170,7 +177,7 @@ impl Hand {
     pub(crate) fn turns(&mut self, rotation: Rotation) -> bool {
         let omega = rotation.gyro_radps.map(f64::from);
         let g = length(self.down);
-        if g < self.config.absent_below_mps2 {
+        if g < self.config.gravity_mps2[0] {
             return false;
         }
         let up = self.down.map(|x| x / g);
@@ -216,7 +223,7 @@ mod tests {
 
     /// Ten seconds at 50 Hz of a phone that is turned by `turn` and shaken along the vertical.
     fn motions(turn: impl Fn([f64; 3]) -> [f64; 3]) -> Vec<Motion> {
-        let mut levels = Levels::new(GravityConfig::default(), 50.0);
+        let mut levels = Levels::new(GravityConfig::default(), 50.0, Gravity::Unknown);
         let mut out = Vec::new();
         for i in 0..500_i64 {
             let z = 9.8 + (i as f64 / 8.0).sin();
@@ -253,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_phone_laid_on_its_side_was_handled() {
-        let mut levels = Levels::new(GravityConfig::default(), 50.0);
+        let mut levels = Levels::new(GravityConfig::default(), 50.0, Gravity::Unknown);
         let mut out = Vec::new();
         for i in 0..2000_i64 {
             let accel_mps2 = if i < 500 {

@@ -99,7 +99,7 @@ impl Scorer {
         out: &mut Vec<Scored>,
     ) {
         let hand = hand || frame.handled;
-        if !self.slow(point) && !hand {
+        if frame.sound && !self.slow(point) && !hand {
             self.learn(&frame);
         }
         let body_ln = [0, 1].map(|b| self.body_baseline(b));
@@ -250,6 +250,8 @@ impl Scorer {
         let around = at.saturating_sub(mask)..(at + mask + 1).min(self.frames.len());
         if waiting.frame.source_hz < self.config.resample.min_source_hz {
             Some(SkipReason::LowRate)
+        } else if !waiting.frame.sound {
+            Some(SkipReason::NoSignal)
         } else if self.slow(waiting.point) {
             Some(SkipReason::Slow)
         } else if around.into_iter().any(|i| self.frames[i].hand) {
@@ -290,6 +292,7 @@ mod tests {
             width_s: 0.1,
             horizontal_ratio: 0.5,
             handled: false,
+            sound: true,
         }
     }
 

@@ -134,6 +134,7 @@ mod tests {
             width_s: 0.1,
             horizontal_ratio: 0.5,
             handled: false,
+            sound: true,
         };
         Scored {
             frame,

@@ -34,6 +34,8 @@ pub(crate) struct Frame {
     pub(crate) horizontal_ratio: f32,
     /// Somebody moved the phone during the hop.
     pub(crate) handled: bool,
+    /// The readings are those of a sensor that works.
+    pub(crate) sound: bool,
 }
 
 /// A maximum of a magnitude.
@@ -63,6 +65,8 @@ pub(crate) struct Windows {
     open: Hop,
     next_frame: usize,
     width_reach_s: f64,
+    /// Mean square below which the sensor is frozen, (m/s²)².
+    frozen_power: f32,
 }
 
 /// Sums over the samples of one hop.
@@ -75,6 +79,7 @@ struct Hop {
     peak: Peak,
     blow: Peak,
     handled: bool,
+    sound: bool,
 }
 
 impl Windows {
@@ -110,6 +115,7 @@ impl Windows {
             open: Hop::default(),
             next_frame: 0,
             width_reach_s: config.window.width_reach_s,
+            frozen_power: config.reject.frozen_below_mps2.powi(2) as f32,
         }
     }
 
@@ -174,6 +180,7 @@ impl Windows {
             width_s: self.width_s(hop, number),
             horizontal_ratio: self.horizontal_ratio(number),
             handled: hop.handled,
+            sound: hop.sound && power[self.bands.len() - 1] > self.frozen_power,
         }
     }
 
@@ -240,6 +247,7 @@ impl Hop {
             .raise(first, motion.t_us, motion.vertical_mps2.abs());
         self.blow.raise(first, motion.t_us, blow.abs());
         self.handled |= motion.handled;
+        self.sound = motion.sound;
     }
 }
 

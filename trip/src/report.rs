@@ -55,6 +55,9 @@ vocabulary! {
         Edge => "edge",
         /// Fixes without any accelerometer.
         NoSamples => "no_samples",
+        /// Readings that no phone in a moving vehicle gives: they never change, or hold neither
+        /// gravity nor the word that it was taken out (they may be in g).
+        NoSignal => "no_signal",
     }
 }
 

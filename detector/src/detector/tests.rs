@@ -371,6 +371,41 @@ fn a_hand_on_the_phone_is_not_the_road() {
 }
 
 #[test]
+fn a_dead_sensor_vouches_for_no_road() {
+    let dead: [fn([f32; 3]) -> [f32; 3]; 3] = [
+        |_| [0.0; 3],
+        |_| [0.0, 0.0, 9.81],
+        |a| a.map(|v| v / 9.80665),
+    ];
+    for reading in dead {
+        let mut batch = DRIVE.batch();
+        for sample in &mut batch.samples {
+            sample.accel_mps2 = reading(sample.accel_mps2);
+        }
+        let report = run([batch]);
+        assert!(report.bumps.is_empty() && report.stretches.iter().all(|s| !s.able));
+        assert!(seconds(&report, SkipReason::NoSignal) > 110.0);
+    }
+}
+
+#[test]
+fn a_phone_that_took_gravity_out_and_says_so_is_judged() {
+    let header = Header {
+        gravity: trip::Gravity::Without,
+        ..Header::default()
+    };
+    let mut batch = Batch {
+        header: Some(header),
+        ..DRIVE.batch()
+    };
+    for sample in &mut batch.samples {
+        sample.accel_mps2[2] -= 9.8;
+    }
+    let report = run([batch]);
+    assert!(!report.bumps.is_empty() && report.stretches.iter().any(|s| s.able));
+}
+
+#[test]
 fn nothing_at_all_gives_nothing() {
     assert!(run([]).is_empty());
     assert!(run([Batch::default()]).is_empty());
