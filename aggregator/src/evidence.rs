@@ -66,8 +66,10 @@ pub enum Recorded {
     Added,
     /// The map has this very evidence already: nothing changed.
     Unchanged,
-    /// It took the place of what the trip had said before.
+    /// The same messages, read by another detector: it took the place of what that one had said.
     Replaced,
+    /// More messages of the trip than the map had: it took their place.
+    Superseded,
     /// The map has evidence from more of the trip's messages and keeps that.
     Outranked,
 }
@@ -75,7 +77,7 @@ pub enum Recorded {
 impl Recorded {
     /// Whether the map changed.
     pub fn changed(self) -> bool {
-        matches!(self, Self::Added | Self::Replaced)
+        matches!(self, Self::Added | Self::Replaced | Self::Superseded)
     }
 }
 
@@ -112,7 +114,7 @@ impl Edition {
         }
         let rank = |edition: &Self| (edition.messages, std::cmp::Reverse(edition.digest));
         if rank(self) < rank(newcomer) {
-            Recorded::Replaced
+            Recorded::Superseded
         } else {
             Recorded::Outranked
         }
@@ -172,14 +174,14 @@ mod tests {
     #[test]
     fn more_messages_win_and_fewer_lose_whoever_comes_first() {
         let (short, long) = (edition("a", 1, 10), edition("a", 2, 11));
-        assert_eq!(short.verdict_on(&long), Recorded::Replaced);
+        assert_eq!(short.verdict_on(&long), Recorded::Superseded);
         assert_eq!(long.verdict_on(&short), Recorded::Outranked);
     }
 
     #[test]
     fn as_many_other_messages_are_settled_by_their_digest() {
         let (small, large) = (edition("a", 1, 10), edition("b", 2, 10));
-        assert_eq!(large.verdict_on(&small), Recorded::Replaced);
+        assert_eq!(large.verdict_on(&small), Recorded::Superseded);
         assert_eq!(small.verdict_on(&large), Recorded::Outranked);
     }
 }
