@@ -56,6 +56,14 @@ pub fn survey<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Survey {
     survey
 }
 
+impl Unseen {
+    /// A path at which there is nothing.
+    pub fn missing(path: PathBuf) -> Self {
+        let refusal = Refusal::file(Cause::Unreadable(std::io::ErrorKind::NotFound));
+        Self { path, refusal }
+    }
+}
+
 impl Survey {
     /// Adds what lies below one directory.
     fn directory(&mut self, root: &Path) {
@@ -82,6 +90,12 @@ impl Survey {
     }
 
     fn file(&mut self, path: PathBuf) {
+        // Opening a pipe that nobody writes to would wait for ever.
+        if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            let kind = FileKind::Other;
+            self.passed_over.push(PassedOver { path, kind });
+            return;
+        }
         match trace::recognise(&path) {
             Ok(kind) if kind.is_trace() => self.traces.push(path),
             Ok(kind) => self.passed_over.push(PassedOver { path, kind }),

@@ -60,7 +60,9 @@ impl fmt::Display for FileKind {
             Self::AppExport(app) => return write!(f, "an export of {app}, not converted"),
             Self::GeoJson => "a map in GeoJSON",
             Self::OtherJson => "other JSON",
-            Self::OtherCsv => "CSV with other columns",
+            Self::OtherCsv => {
+                "CSV with other columns than a trace's (t, and ax,ay,az or lat,lon, between commas)"
+            }
             Self::Notes => "text for people",
             Self::Archive => "an archive",
             Self::Empty => "empty",

@@ -38,7 +38,7 @@ pub enum Lost {
 #[non_exhaustive]
 pub enum Cause {
     /// The file cannot be opened or read.
-    #[error("cannot be read: {0}")]
+    #[error("{}", unreadable(*.0))]
     Unreadable(io::ErrorKind),
     /// It is a directory.
     #[error("it is a directory")]
@@ -176,6 +176,14 @@ impl Cause {
             io::ErrorKind::UnexpectedEof => Self::Truncated,
             _ => Self::Damaged,
         }
+    }
+}
+
+/// What the system says, in words of people.
+fn unreadable(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        kind => format!("cannot be read: {kind}"),
     }
 }
 

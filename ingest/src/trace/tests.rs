@@ -351,6 +351,8 @@ fn a_damaged_stream_is_read_up_to_the_damage() {
 
 #[test]
 fn what_is_not_a_trace_is_named() {
+    const OTHER_CSV: &str =
+        "CSV with other columns than a trace's (t, and ax,ay,az or lat,lon, between commas)";
     let check = |name: &str, text: &str, expected: &str| {
         assert_eq!(
             read(name, text).1,
@@ -378,12 +380,8 @@ fn what_is_not_a_trace_is_named() {
         "labels with places",
     );
     check("catalog.csv", "name,device\n", "a catalogue");
-    check("a.csv", "t,az\n0,1\n", "CSV with other columns");
-    check(
-        "a.csv",
-        "t,t,ax,ay,az\n0,0,1,1,1\n",
-        "CSV with other columns",
-    );
+    check("a.csv", "t,az\n0,1\n", OTHER_CSV);
+    check("a.csv", "t,t,ax,ay,az\n0,0,1,1,1\n", OTHER_CSV);
     check(
         "a.csv",
         "seconds_elapsed,x\n",
