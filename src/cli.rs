@@ -163,8 +163,10 @@ Examples:
   jounce map list potholes.duckdb --bbox -8.70,41.10,-8.55,41.20 --format geojson > potholes.geojson
   jounce map list potholes.duckdb --as-of 2026-02-01
 
-Without options every hazard is listed, candidates of a single pass included. --as-of shows the map
-as the evidence stood then: an RFC 3339 time, or a date, which counts to its end in UTC.")]
+Without options every hazard is listed, candidates of a single pass included. A hazard is confirmed
+when at least three drivers felt it and it is 99 % sure. --as-of shows the map as the evidence stood
+then: an RFC 3339 time, or a date, which counts to its end in UTC. A box whose west lies east of
+its east spans the date line.")]
 pub struct MapList {
     /// The map
     #[arg(value_name = "FILE.duckdb")]

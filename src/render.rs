@@ -46,6 +46,8 @@ pub fn grouped(n: u64) -> String {
 
 /// Seconds as `3.2 s`, `4 min 05 s` or `2 h 03 min`.
 pub fn duration(seconds: f64) -> String {
+    // Not -0.0, which an empty sum of floats is.
+    let seconds = seconds + 0.0;
     let whole = seconds.round().max(0.0) as u64;
     match whole {
         0..60 => format!("{seconds:.1} s"),

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use ingest::trace::{Refusal, Trace};
-use trip::DeviceId;
+use ingest::wire::Message;
+use trip::{DeviceId, TripKey};
 
 use crate::parallel;
 use crate::pipeline::{ClosedTrip, Pipeline};
@@ -63,6 +64,24 @@ impl Reading {
         }
         outcome.trips = pipeline.close_all();
         outcome
+    }
+
+    /// Reads one trip out of several traces that hold parts of it.
+    pub fn joined(&self, key: &TripKey, paths: &[PathBuf]) -> Option<ClosedTrip> {
+        let open = |path: &PathBuf| Trace::open(path, self.device.as_ref()).ok();
+        let messages = paths
+            .iter()
+            .filter_map(open)
+            .flat_map(|trace| trace.flatten());
+        let mut messages: Vec<Message> = messages
+            .filter(|message| message.key().as_ref() == Some(key))
+            .collect();
+        messages.sort_by_key(|message| message.seq);
+        let mut pipeline = Pipeline::new(self.detector.clone(), self.trim);
+        messages
+            .into_iter()
+            .for_each(|message| pipeline.feed(key, message));
+        pipeline.close(key)
     }
 
     /// Reads many traces, one a processor, and hands over what came of each in the order given.

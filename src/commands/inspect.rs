@@ -115,6 +115,7 @@ fn pace_text(pace: Pace) -> String {
 fn axes_rows(axes: &Axes) -> Vec<(&'static str, String)> {
     let three = |v: [f64; 3]| format!("{:.2} {:.2} {:.2}", v[0], v[1], v[2]);
     let with = match axes.gravity_mps2 {
+        g if (0.7..=1.4).contains(&g) => "this looks like g; a trace is in m/s²",
         g if g < 5.0 => "taken out at the source, or the axes turn",
         g if !(9.0..=10.6).contains(&g) => "contained; the sensor is off by more than 5 %",
         _ => "contained",

@@ -65,7 +65,7 @@ fn write_table(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Result<()> {
         "drivers",
         "m/s²",
         "lat lon",
-        "± m",
+        "± m (95 %)",
         "heading",
         "last felt",
     ];

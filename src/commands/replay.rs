@@ -1,28 +1,31 @@
 //! `jounce replay`: recorded drives into a map.
 
 mod account;
+mod session;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aggregator::{Mode, Recorded, Store, TripEvidence};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use ingest::folder;
-use ingest::intake::Tally;
+use ingest::folder::{self, Survey, Unseen};
 
 use super::{Ending, tell_refusals};
 use crate::cli;
-use crate::pipeline::{self, ClosedTrip};
-use crate::replay::{Outcome, Reading};
+use crate::replay::Reading;
 use crate::trim::TrimRule;
+use session::Session;
 
 pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<Ending> {
-    let survey = folder::survey(&args.paths);
+    let survey = look(&args.paths);
+    if survey.traces.is_empty() {
+        tell_unseen(&survey);
+        account::write_passed_over(&survey, out)?;
+        anyhow::bail!("no traces found; nothing was mapped");
+    }
     let stopped = stop_on_ctrl_c()?;
     let mut session = Session::open(&args.map)?;
     let reading = Reading {
@@ -49,13 +52,11 @@ pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<End
     if let Some(error) = failed {
         return Err(error);
     }
-    session.finish()?;
-    for unseen in &survey.refused {
-        eprintln!("{}: {}", unseen.path.display(), unseen.refusal);
-    }
-    for path in &session.outranked {
-        let text = "the map holds more messages of its trip and keeps those; \
-                    a trip in several files must be replayed as one: cat them together";
+    session.finish(&reading)?;
+    tell_unseen(&survey);
+    for path in &session.halves {
+        let text = "other messages of its trip than the map holds; the reading with more of them \
+                    stands. Replay all parts of the trip together";
         eprintln!("{}: {text}", path.display());
     }
     account::write(&session, &survey, out)?;
@@ -65,105 +66,27 @@ pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<End
         return Ok(Ending::Stopped);
     }
     Ok(Ending::refused_if(
-        session.refused_traces > 0 || !survey.refused.is_empty() || !session.outranked.is_empty(),
+        session.refused_traces > 0 || !survey.refused.is_empty() || !session.halves.is_empty(),
     ))
 }
 
-/// A map that is being extended, and what has become of the traces.
-struct Session {
-    store: Store,
-    /// Evidence that is not in the map yet, and the trace it came from.
-    pending: Vec<TripEvidence>,
-    sources: Vec<PathBuf>,
-    recorded: BTreeMap<Recorded, u64>,
-    /// Traces whose trips the map knew already.
-    known: Vec<PathBuf>,
-    /// Traces that took the place of what the map held of their trips.
-    replaced: Vec<PathBuf>,
-    /// Traces that had less of a trip than the map.
-    outranked: Vec<PathBuf>,
-    traces: u64,
-    refused_traces: u64,
-    refused: u64,
-    silent_trips: u64,
-    messages: u64,
-    samples: u64,
-    fixes: u64,
-    tally: Tally,
+/// What lies under the paths; a path that does not exist is refused before anything is made.
+fn look(paths: &[PathBuf]) -> Survey {
+    let mut survey = folder::survey(paths);
+    let (traces, missing) = std::mem::take(&mut survey.traces)
+        .into_iter()
+        .partition(|path| path == Path::new("-") || path.exists());
+    survey.traces = traces;
+    let missing: Vec<PathBuf> = missing;
+    survey
+        .refused
+        .extend(missing.into_iter().map(Unseen::missing));
+    survey
 }
 
-/// Trips in one transaction of the map.
-const TRIPS_A_TRANSACTION: usize = 64;
-
-impl Session {
-    fn open(map: &Path) -> anyhow::Result<Self> {
-        let store = Store::open(map, Mode::Write).context("cannot build a map")?;
-        Ok(Self {
-            store,
-            pending: Vec::new(),
-            sources: Vec::new(),
-            recorded: BTreeMap::new(),
-            known: Vec::new(),
-            replaced: Vec::new(),
-            outranked: Vec::new(),
-            traces: 0,
-            refused_traces: 0,
-            refused: 0,
-            silent_trips: 0,
-            messages: 0,
-            samples: 0,
-            fixes: 0,
-            tally: Tally::default(),
-        })
-    }
-
-    fn take(&mut self, path: &Path, outcome: Outcome) -> anyhow::Result<()> {
-        self.traces += 1;
-        self.refused_traces += u64::from(outcome.refused > 0);
-        self.refused += outcome.refused;
-        self.messages += outcome.messages;
-        for trip in outcome.trips {
-            self.take_trip(path, trip);
-            if self.pending.len() >= TRIPS_A_TRANSACTION {
-                self.record()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn take_trip(&mut self, path: &Path, trip: ClosedTrip) {
-        self.samples += trip.samples;
-        self.fixes += trip.fixes;
-        self.tally += trip.tally;
-        if trip.evidence.report.is_empty() {
-            self.silent_trips += 1;
-            return;
-        }
-        self.pending.push(trip.evidence);
-        self.sources.push(path.to_owned());
-    }
-
-    /// Puts what is pending into the map.
-    fn record(&mut self) -> anyhow::Result<()> {
-        let evidence = std::mem::take(&mut self.pending);
-        let sources = std::mem::take(&mut self.sources);
-        let recorded =
-            pipeline::record(&mut self.store, &evidence).context("cannot extend the map")?;
-        for (recorded, source) in recorded.into_iter().zip(sources) {
-            *self.recorded.entry(recorded).or_default() += 1;
-            match recorded {
-                Recorded::Unchanged => self.known.push(source),
-                Recorded::Replaced => self.replaced.push(source),
-                Recorded::Outranked => self.outranked.push(source),
-                Recorded::Added => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self) -> anyhow::Result<()> {
-        self.record()?;
-        self.store.project().context("cannot fold the map")
+fn tell_unseen(survey: &Survey) {
+    for unseen in &survey.refused {
+        eprintln!("{}: {}", unseen.path.display(), unseen.refusal);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Context as _;
 use flate2::{Compression, GzBuilder};
@@ -29,6 +30,7 @@ pub(super) fn run(args: &cli::Simulate, out: &mut dyn Write) -> anyhow::Result<E
     };
     fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot make the folder {}", args.out.display()))?;
+    remove_older(&args.out)?;
     let town = simulate::town(&config);
     write(
         "hazards.geojson".to_owned(),
@@ -58,6 +60,29 @@ pub(super) fn run(args: &cli::Simulate, out: &mut dyn Write) -> anyhow::Result<E
         args.out.display()
     )?;
     Ok(Ending::Good)
+}
+
+/// Removes the drives of a town that was made here before: they are not of this one.
+fn remove_older(folder: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let number = name
+            .strip_prefix("drive-")
+            .and_then(|rest| rest.split_once('.'));
+        let made = number.is_some_and(|(number, ending)| {
+            number.bytes().all(|b| b.is_ascii_digit())
+                && ["jsonl.gz", "labels.csv"].contains(&ending)
+        });
+        if made {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Gzip without name and time: the same bytes each time.

@@ -241,10 +241,16 @@ fn what_is_not_there_or_cannot_be_read_is_refused() {
     let bench = Bench::new();
     let ran = bench.replay_path(&bench.path("nowhere.csv"));
     assert!(
-        ran.code == 1 && ran.err.contains("nowhere.csv"),
+        ran.code == 1 && ran.err.contains("nowhere.csv: "),
         "{}",
         ran.err
     );
+    assert!(
+        ran.err.contains("no such file") && ran.err.contains("no traces found"),
+        "{}",
+        ran.err
+    );
+    assert!(!bench.path("m.duckdb").exists());
     fs::create_dir(bench.path("drives")).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink(bench.path("gone.csv"), bench.path("drives/link.csv")).unwrap();

@@ -161,6 +161,42 @@ fn trimming_replaces_what_was_not_trimmed_and_says_so() {
 }
 
 #[test]
+fn a_trip_in_two_files_is_read_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let mut text = String::new();
+    let packed = fs::File::open(&sample_files()[5]).unwrap();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(packed), &mut text).unwrap();
+    let (first, second) = text.split_at(text.match_indices('\n').nth(15).unwrap().0 + 1);
+    fs::write(path("a.jsonl"), first).unwrap();
+    fs::write(path("b.jsonl"), second).unwrap();
+    let whole = map_of(&[&sample_files()[5]], &path("whole.duckdb"));
+    assert_eq!(
+        map_of(&[path("a.jsonl"), path("b.jsonl")], &path("ab.duckdb")),
+        whole
+    );
+    assert_eq!(
+        map_of(&[path("b.jsonl"), path("a.jsonl")], &path("ba.duckdb")),
+        whole
+    );
+    let map = path("one-by-one.duckdb");
+    map_of(&[path("a.jsonl")], &map);
+    let second: [PathBuf; 4] = [
+        "replay".into(),
+        path("b.jsonl"),
+        "--map".into(),
+        map.clone(),
+    ];
+    let ran = jounce(&second);
+    assert!(
+        ran.code == 1 && ran.err.contains("b.jsonl: other messages"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(map_of(&[path("a.jsonl"), path("b.jsonl")], &map), whole);
+}
+
+#[test]
 fn half_a_trip_does_not_take_the_place_of_the_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
@@ -185,7 +221,7 @@ fn half_a_trip_does_not_take_the_place_of_the_whole() {
     ];
     let ran = jounce(&replay);
     assert!(
-        ran.code == 1 && ran.err.contains("half.jsonl: the map holds more"),
+        ran.code == 1 && ran.err.contains("half.jsonl: other messages"),
         "{}",
         ran.err
     );

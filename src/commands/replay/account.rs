@@ -5,19 +5,12 @@ use std::io::Write;
 use aggregator::{Recorded, Summary};
 use ingest::folder::Survey;
 
-use super::Session;
+use super::session::Session;
 use crate::render::{self, count, grouped};
 
 /// Writes what was passed over, what changed nothing, and the sums.
 pub(super) fn write(session: &Session, survey: &Survey, out: &mut dyn Write) -> anyhow::Result<()> {
-    for passed in &survey.passed_over {
-        writeln!(
-            out,
-            "passed over {}: {}",
-            passed.path.display(),
-            passed.kind
-        )?;
-    }
+    write_passed_over(survey, out)?;
     for path in &session.known {
         writeln!(
             out,
@@ -31,6 +24,13 @@ pub(super) fn write(session: &Session, survey: &Survey, out: &mut dyn Write) -> 
             "{}: took the place of what the map held of its trip",
             path.display()
         )?;
+    }
+    for parts in &session.joined {
+        let names: Vec<String> = parts
+            .iter()
+            .map(|part| part.display().to_string())
+            .collect();
+        writeln!(out, "{}: parts of one trip, read as one", names.join(" + "))?;
     }
     let refused = session.refused_traces + survey.refused.len() as u64;
     let mut rows = vec![
@@ -64,6 +64,19 @@ pub(super) fn write(session: &Session, survey: &Survey, out: &mut dyn Write) -> 
     Ok(())
 }
 
+/// Lists what was no trace, and what it is.
+pub(super) fn write_passed_over(survey: &Survey, out: &mut dyn Write) -> anyhow::Result<()> {
+    for passed in &survey.passed_over {
+        writeln!(
+            out,
+            "passed over {}: {}",
+            passed.path.display(),
+            passed.kind
+        )?;
+    }
+    Ok(())
+}
+
 fn join(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().collect::<Vec<_>>().join(", ")
 }
@@ -72,7 +85,11 @@ fn trips(session: &Session) -> String {
     let times = |recorded| session.recorded.get(&recorded).copied().unwrap_or(0);
     let parts = [
         (times(Recorded::Added), "new", true),
-        (times(Recorded::Replaced), "replaced", true),
+        (
+            times(Recorded::Replaced) + times(Recorded::Superseded),
+            "replaced",
+            true,
+        ),
         (times(Recorded::Unchanged), "already in the map", true),
         (
             times(Recorded::Outranked),

@@ -1,0 +1,188 @@
+//! A map that is being extended, and what has become of the traces.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use aggregator::{Mode, Recorded, Store, TripEvidence};
+use anyhow::Context as _;
+use ingest::intake::Tally;
+use trip::TripKey;
+
+use crate::pipeline::{self, ClosedTrip};
+use crate::replay::{Outcome, Reading};
+
+/// One replay into one map.
+pub(super) struct Session {
+    pub(super) store: Store,
+    /// Evidence that is not in the map yet.
+    pending: Vec<Pending>,
+    /// In which traces of this replay each trip was met.
+    met: BTreeMap<TripKey, Vec<PathBuf>>,
+    /// Trips of which the map met different messages.
+    disputes: BTreeMap<TripKey, Vec<Dispute>>,
+    pub(super) recorded: BTreeMap<Recorded, u64>,
+    /// Traces whose trips the map knew already.
+    pub(super) known: Vec<PathBuf>,
+    /// Traces that took the place of what the map held of their trips.
+    pub(super) replaced: Vec<PathBuf>,
+    /// Traces that hold parts of one trip and were read together.
+    pub(super) joined: Vec<Vec<PathBuf>>,
+    /// Traces that hold a part of a trip of which the map holds another.
+    pub(super) halves: Vec<PathBuf>,
+    pub(super) traces: u64,
+    pub(super) refused_traces: u64,
+    pub(super) refused: u64,
+    pub(super) silent_trips: u64,
+    pub(super) messages: u64,
+    pub(super) samples: u64,
+    pub(super) fixes: u64,
+    pub(super) tally: Tally,
+}
+
+struct Pending {
+    evidence: TripEvidence,
+    source: PathBuf,
+    /// Messages that the trace lacks of its trip.
+    missing: u32,
+}
+
+struct Dispute {
+    source: PathBuf,
+    recorded: Recorded,
+    missing: u32,
+}
+
+/// Trips in one transaction of the map.
+const TRIPS_A_TRANSACTION: usize = 64;
+
+impl Session {
+    pub(super) fn open(map: &Path) -> anyhow::Result<Self> {
+        let store = Store::open(map, Mode::Write).context("cannot build a map")?;
+        Ok(Self {
+            store,
+            pending: Vec::new(),
+            met: BTreeMap::new(),
+            disputes: BTreeMap::new(),
+            recorded: BTreeMap::new(),
+            known: Vec::new(),
+            replaced: Vec::new(),
+            joined: Vec::new(),
+            halves: Vec::new(),
+            traces: 0,
+            refused_traces: 0,
+            refused: 0,
+            silent_trips: 0,
+            messages: 0,
+            samples: 0,
+            fixes: 0,
+            tally: Tally::default(),
+        })
+    }
+
+    /// Takes what came of one trace.
+    pub(super) fn take(&mut self, path: &Path, outcome: Outcome) -> anyhow::Result<()> {
+        self.traces += 1;
+        self.refused_traces += u64::from(outcome.refused > 0);
+        self.refused += outcome.refused;
+        self.messages += outcome.messages;
+        for trip in outcome.trips {
+            self.take_trip(path, trip);
+            if self.pending.len() >= TRIPS_A_TRANSACTION {
+                self.record()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_trip(&mut self, path: &Path, trip: ClosedTrip) {
+        self.samples += trip.samples;
+        self.fixes += trip.fixes;
+        self.tally += trip.tally;
+        if trip.evidence.report.is_empty() {
+            self.silent_trips += 1;
+            return;
+        }
+        self.met
+            .entry(trip.evidence.key.clone())
+            .or_default()
+            .push(path.to_owned());
+        let (source, missing) = (path.to_owned(), trip.tally.missing);
+        self.pending.push(Pending {
+            evidence: trip.evidence,
+            source,
+            missing,
+        });
+    }
+
+    /// Puts what is pending into the map.
+    fn record(&mut self) -> anyhow::Result<()> {
+        let (mut evidence, mut origins) = (Vec::new(), Vec::new());
+        for Pending {
+            evidence: of_trip,
+            source,
+            missing,
+        } in self.pending.drain(..)
+        {
+            evidence.push(of_trip);
+            origins.push((source, missing));
+        }
+        let recorded = self.write(&evidence)?;
+        for ((recorded, of_trip), (source, missing)) in
+            recorded.into_iter().zip(evidence).zip(origins)
+        {
+            match recorded {
+                Recorded::Superseded | Recorded::Outranked => {
+                    let dispute = Dispute {
+                        source,
+                        recorded,
+                        missing,
+                    };
+                    self.disputes.entry(of_trip.key).or_default().push(dispute);
+                    continue;
+                }
+                Recorded::Unchanged => self.known.push(source),
+                Recorded::Replaced => self.replaced.push(source),
+                Recorded::Added => {}
+            }
+            *self.recorded.entry(recorded).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, evidence: &[TripEvidence]) -> anyhow::Result<Vec<Recorded>> {
+        pipeline::record(&mut self.store, evidence).context("cannot extend the map")
+    }
+
+    /// Records what is left, reads trips that lie in several traces as one, and folds the map.
+    pub(super) fn finish(&mut self, reading: &Reading) -> anyhow::Result<()> {
+        self.record()?;
+        for (key, disputes) in std::mem::take(&mut self.disputes) {
+            let mut parts = self.met.get(&key).cloned().unwrap_or_default();
+            parts.sort();
+            parts.dedup();
+            let readable = parts.len() > 1 && !parts.iter().any(|part| part == Path::new("-"));
+            match readable.then(|| reading.joined(&key, &parts)).flatten() {
+                Some(whole) => {
+                    self.write(&[whole.evidence])?;
+                    self.joined.push(parts);
+                }
+                None => self.settle(disputes),
+            }
+        }
+        self.store.project().context("cannot fold the map")
+    }
+
+    /// Tells the traces that hold another part of a trip from those that hold more of it, whole.
+    fn settle(&mut self, disputes: Vec<Dispute>) {
+        for dispute in disputes {
+            *self.recorded.entry(dispute.recorded).or_default() += 1;
+            let whole = dispute.recorded == Recorded::Superseded && dispute.missing == 0;
+            let list = if whole {
+                &mut self.replaced
+            } else {
+                &mut self.halves
+            };
+            list.push(dispute.source);
+        }
+    }
+}
