@@ -111,6 +111,10 @@ fn named(error: duckdb::Error, path: &Path) -> StoreError {
             pid: number_after(&text, "(PID ").and_then(|pid| pid.try_into().ok()),
         };
     }
+    if text.contains("Permission denied") {
+        let source = io::ErrorKind::PermissionDenied.into();
+        return StoreError::File { path, source };
+    }
     if text.contains("not a valid DuckDB database file") {
         return StoreError::NotDuckDb { path };
     }

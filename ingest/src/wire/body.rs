@@ -176,9 +176,21 @@ fn fault(path: &str, text: &str) -> WireError {
         .rsplit_once("expected ")
         .map_or("another value", |(_, expected)| expected);
     let expected = expected.split(" at line ").next().unwrap_or(expected);
-    let expected = expected.trim_end_matches("\")");
+    let expected = in_words(expected.trim_end_matches("\")"));
     WireError::Shape {
         field,
         problem: format!("expected {expected}"),
+    }
+}
+
+/// What serde expects, in words of people.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        text if text.starts_with("struct ") => "an object",
+        text if text.starts_with('f') && text[1..].parse::<u8>().is_ok() => "a number",
+        text if text.starts_with(['i', 'u']) && text[1..].parse::<u8>().is_ok() => "a whole number",
+        "a sequence" => "a list",
+        "a string" => "text",
+        text => text,
     }
 }
