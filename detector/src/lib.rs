@@ -29,7 +29,7 @@
 //! of 0.39 Hz; those from 0.4 to 1.2 Hz hold an RMS of 0.50 m/s², those from 1.2 to 2.5 Hz one of
 //! 0.80. Their logarithms are −0.65 and −0.20. The seconds around average −2.2 and −1.7, so the
 //! contrasts are 1.55 and 1.50; the ten-minute medians are −2.3 and −1.9, so the excesses are 1.65
-//! and 1.70. The body score is the mean of the four, 1.60: below the threshold of 1.65, a candidate.
+//! and 1.70. The body score is the mean of the four, 1.60: below the threshold of 1.8, a candidate.
 
 mod classify;
 mod config;
