@@ -41,6 +41,14 @@ const MAX_REFUSALS: usize = 10;
 impl Reading {
     /// Reads one trace to its end; `-` is standard input.
     pub fn trace(&self, path: &Path) -> Outcome {
+        let mut pipeline = Pipeline::new(self.detector.clone(), self.trim);
+        let mut outcome = self.messages(path, |key, message| pipeline.feed(key, message));
+        outcome.trips = pipeline.close_all();
+        outcome
+    }
+
+    /// Reads the messages of one trace to its end, and no more: the outcome has no trips.
+    pub fn messages(&self, path: &Path, mut each: impl FnMut(&TripKey, Message)) -> Outcome {
         let mut outcome = Outcome::default();
         let trace = match Trace::open(path, self.device.as_ref()) {
             Ok(trace) => trace,
@@ -49,20 +57,18 @@ impl Reading {
                 return outcome;
             }
         };
-        let mut pipeline = Pipeline::new(self.detector.clone(), self.trim);
         for message in trace {
             match message {
                 Ok(message) => {
                     outcome.messages += 1;
                     // A trace names the device of every message, in the message or for it.
                     if let Some(key) = message.key() {
-                        pipeline.feed(&key, message);
+                        each(&key, message);
                     }
                 }
                 Err(refusal) => outcome.refuse(refusal),
             }
         }
-        outcome.trips = pipeline.close_all();
         outcome
     }
 
@@ -102,8 +108,7 @@ impl Reading {
 }
 
 impl Outcome {
-    /// Adds a refusal.
-    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+    fn refuse(&mut self, refusal: Refusal) {
         self.refused += 1;
         if self.refusals.len() < MAX_REFUSALS {
             self.refusals.push(refusal);

@@ -147,6 +147,19 @@ mod tests {
     use super::*;
     use trip::FixSource;
 
+    fn fix(t_us: i64, position: Position) -> Fix {
+        let (speed, heading, accuracy_m) = (None, None, None);
+        let source = FixSource::Gnss;
+        Fix {
+            t_us,
+            position,
+            speed,
+            heading,
+            accuracy_m,
+            source,
+        }
+    }
+
     /// Ten minutes to the north at `speed_mps`, a sample and a fix each second, in batches of 7 s.
     fn trimmed(speed_mps: f64, gps: bool) -> Batch {
         let origin = Position::new(41.0, -8.0).expect("valid");
@@ -161,16 +174,7 @@ mod tests {
             });
             if gps {
                 let position = origin.moved(speed_mps * second as f64, 0.0);
-                let (speed, heading, accuracy_m) = (None, None, None);
-                let source = FixSource::Gnss;
-                batch.fixes.push(Fix {
-                    t_us,
-                    position,
-                    speed,
-                    heading,
-                    accuracy_m,
-                    source,
-                });
+                batch.fixes.push(fix(t_us, position));
             }
             if second % 7 == 6 {
                 let passed = trim.pass(std::mem::take(&mut batch));
@@ -212,16 +216,7 @@ mod tests {
             });
             if second >= 90 {
                 let position = home.moved(10.0 * (second - 90) as f64, 0.0);
-                let (speed, heading, accuracy_m) = (None, None, None);
-                let source = FixSource::Gnss;
-                batch.fixes.push(Fix {
-                    t_us,
-                    position,
-                    speed,
-                    heading,
-                    accuracy_m,
-                    source,
-                });
+                batch.fixes.push(fix(t_us, position));
             }
             let passed = trim.pass(batch);
             out.samples.extend(passed.samples);

@@ -1,15 +1,15 @@
 //! What a jolt most likely was, how hard it was, and how sure that is.
 
-use trip::{Bump, Channel, Kind, Measured, Place, Speed};
+use trip::{Bump, Channel, Kind, Measured, Speed};
 
 use crate::config::{ClassifyConfig, Config};
 use crate::track::Point;
 use crate::trigger::Jolt;
 use crate::window::Peak;
 
-/// Draws the conclusions from a jolt. `clipped` tells that the sensor reached the end of its range,
-/// `place` where the jolt was.
-pub(crate) fn bump(config: &Config, jolt: &Jolt, clipped: bool, place: Option<Place>) -> Bump {
+/// Draws the conclusions from a jolt, its place apart. `clipped` tells that the sensor reached the
+/// end of its range.
+pub(crate) fn bump(config: &Config, jolt: &Jolt, clipped: bool) -> Bump {
     let peak = &jolt.peak;
     let score = peak.score();
     let impact_leads = peak
@@ -34,7 +34,7 @@ pub(crate) fn bump(config: &Config, jolt: &Jolt, clipped: bool, place: Option<Pl
         kind_probability,
         severity_mps2: speed.map(|v| severity(&config.classify, highest.height_mps2, v)),
         saturated: clipped,
-        place,
+        place: None,
         measured: Measured {
             peak_mps2: highest.height_mps2,
             width_s: peak.frame.width_s,

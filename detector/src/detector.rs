@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use realfft::RealFftPlanner;
-use trip::{Batch, Bump, Channel, Gravity, Place, Report, Sample, SkipReason};
+use trip::{Batch, Bump, Channel, Gravity, Place, Report, Rotation, Sample, SkipReason};
 
 use crate::classify;
 use crate::config::Config;
@@ -126,17 +126,11 @@ impl Detector {
         let mut steps = Vec::new();
         for &sample in &batch.samples {
             while let Some(&rotation) = rotations.next_if(|r| r.t_us <= sample.t_us) {
-                if self.hand.turns(rotation) {
-                    self.hand_us.push_back(rotation.t_us);
-                }
+                self.turn(rotation);
             }
             self.read(sample, &mut steps);
         }
-        for &rotation in rotations {
-            if self.hand.turns(rotation) {
-                self.hand_us.push_back(rotation.t_us);
-            }
-        }
+        rotations.for_each(|&rotation| self.turn(rotation));
         self.walk(steps);
         let mut report = Report::default();
         self.settle(false, &mut report);
@@ -158,6 +152,12 @@ impl Detector {
         self.settle(true, &mut report);
         self.stretches.end_segment(&mut report);
         report
+    }
+
+    fn turn(&mut self, rotation: Rotation) {
+        if self.hand.turns(rotation) {
+            self.hand_us.push_back(rotation.t_us);
+        }
     }
 
     fn read(&mut self, sample: Sample, steps: &mut Vec<Step>) {
@@ -231,8 +231,7 @@ impl Detector {
                 }
             }
         }
-        let judged = segment.source_hz >= self.config.resample.min_source_hz;
-        let judged = judged.then(|| {
+        let judged = (!segment.too_slow).then(|| {
             let levels = Levels::new(self.config.gravity.clone(), segment.rate_hz, self.gravity);
             (
                 levels,
@@ -324,7 +323,7 @@ impl Detector {
                 .clipped_us
                 .iter()
                 .any(|t| (begin_us..=end_us).contains(t));
-            let mut bump = classify::bump(&self.config, &jolt, clipped, None);
+            let mut bump = classify::bump(&self.config, &jolt, clipped);
             bump.place = self.place(&bump, &jolt);
             let found = jolt.peak.score() >= self.config.trigger.threshold;
             let list = if found {

@@ -19,7 +19,8 @@
 //! # Why did a window give no bump?
 //!
 //! Either it was not judged: [`trip::Skipped`] lists that time with one of the reasons of
-//! [`trip::SkipReason`], decided in `score`. Or neither channel reached `trigger.threshold`: then
+//! [`trip::SkipReason`], decided in `score` (where there is no even signal at all, in `detector`). Or
+//! neither channel reached `trigger.threshold`: then
 //! [`trip::Report::candidates`] holds its two scores, down to `trigger.candidate_floor`. Or a higher
 //! peak stood within `trigger.merge_s`: of two so near the lower one is dropped.
 //!

@@ -35,6 +35,8 @@ pub(crate) struct Segment {
     pub(crate) source_hz: f64,
     /// The even rate, Hz.
     pub(crate) rate_hz: f64,
+    /// The sensor is too slow to be judged: the segment has no even readings.
+    pub(crate) too_slow: bool,
 }
 
 /// Turns sensor readings into segments of even ones, whatever the cut of the input.
@@ -55,8 +57,6 @@ struct Open {
     /// How many even readings have been given.
     given: u64,
     last_us: i64,
-    /// A sensor too slow to be judged: its segment has no even readings.
-    too_slow: bool,
     /// The newest steps between two readings, µs: they tell when the sensor's rate has changed.
     steps_us: Vec<i64>,
     max_steps: usize,
@@ -123,6 +123,7 @@ impl Resampler {
             begin_us,
             source_hz,
             rate_hz,
+            too_slow: source_hz < self.config.min_source_hz,
         };
         let periods_s = (self.config.gap_periods / source_hz).min(self.config.max_gap_s);
         let gap_s = self.config.gap_s.max(periods_s);
@@ -133,7 +134,6 @@ impl Resampler {
             average_us: if averaged { 0.5e6 / rate_hz } else { 0.0 },
             given: 0,
             last_us: begin_us,
-            too_slow: source_hz < self.config.min_source_hz,
             steps_us: Vec::new(),
             max_steps: 2 * enough,
         });
@@ -169,7 +169,7 @@ impl Open {
             let settled = waiting
                 .back()
                 .is_some_and(|s| s.t_us as f64 >= t_us + self.average_us);
-            if self.too_slow || !settled && !finish {
+            if self.segment.too_slow || !settled && !finish {
                 return finish && self.end_all(waiting);
             }
             let after = (1..waiting.len()).find(|&i| waiting[i].t_us as f64 >= t_us);
@@ -190,7 +190,7 @@ impl Open {
 
     /// Whether no even reading from `t_us` on needs what lies before `sample`.
     fn is_past(&self, sample: &Sample, t_us: f64) -> bool {
-        self.too_slow || sample.t_us as f64 <= t_us - self.average_us
+        self.segment.too_slow || sample.t_us as f64 <= t_us - self.average_us
     }
 
     /// Whether the signal pauses before waiting sample `i`.

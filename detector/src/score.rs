@@ -248,9 +248,7 @@ impl Scorer {
         let reject = &self.config.reject;
         let mask = self.hops(self.config.gravity.mask_s);
         let around = at.saturating_sub(mask)..(at + mask + 1).min(self.frames.len());
-        if waiting.frame.source_hz < self.config.resample.min_source_hz {
-            Some(SkipReason::LowRate)
-        } else if !waiting.frame.sound {
+        if !waiting.frame.sound {
             Some(SkipReason::NoSignal)
         } else if self.slow(waiting.point) {
             Some(SkipReason::Slow)

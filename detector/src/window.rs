@@ -267,6 +267,7 @@ mod tests {
         begin_us: 0,
         source_hz: 50.0,
         rate_hz: 50.0,
+        too_slow: false,
     };
 
     fn frames(seconds: usize, vertical: impl Fn(f64) -> f64) -> Vec<Frame> {

@@ -26,8 +26,7 @@ pub(super) fn run(args: &Detect, out: &mut dyn Write) -> anyhow::Result<Ending> 
             write_table(&bumps, out)?;
             for trip in &outcome.trips {
                 write_account(&trip.evidence.report, out)?;
-                let tally = trip.tally;
-                let late = tally.repeated_samples + tally.repeated_rotations + tally.repeated_fixes;
+                let late = trip.tally.repeated_readings();
                 if late > 0 {
                     let readings = render::count(late, "reading", "readings");
                     writeln!(out, "  dropped: {readings} not later than the one before")?;

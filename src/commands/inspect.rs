@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 
-use ingest::intake::Intake;
-use ingest::trace::Trace;
+use ingest::intake::{Admitted, Intake};
 use ingest::wire::Content;
 use trip::TripKey;
 
@@ -12,15 +12,11 @@ use super::{Ending, tell_refusals};
 use crate::cli;
 use crate::inspect::{Axes, Gps, Inspection, Pace};
 use crate::render;
-use crate::replay::Outcome;
+use crate::replay::{Outcome, Reading};
 
 pub(super) fn run(args: &cli::Inspect, out: &mut dyn Write) -> anyhow::Result<Ending> {
-    let mut outcome = Outcome::default();
     let mut trips: BTreeMap<TripKey, Inspection> = BTreeMap::new();
-    match Trace::open(&args.trace, None) {
-        Ok(trace) => look(trace, &mut trips, &mut outcome),
-        Err(refusal) => outcome.refuse(refusal),
-    }
+    let outcome = look(&args.trace, &mut trips);
     for (number, inspection) in trips.values().enumerate() {
         if trips.len() > 1 {
             writeln!(out, "trip {} of {}", number + 1, trips.len())?;
@@ -32,29 +28,23 @@ pub(super) fn run(args: &cli::Inspect, out: &mut dyn Write) -> anyhow::Result<En
     Ok(Ending::refused_if(outcome.refused > 0))
 }
 
-fn look(trace: Trace, trips: &mut BTreeMap<TripKey, Inspection>, outcome: &mut Outcome) {
+fn look(path: &Path, trips: &mut BTreeMap<TripKey, Inspection>) -> Outcome {
     let mut intake = Intake::default();
-    let mut add = |key: &TripKey, admitted: ingest::intake::Admitted| {
+    let mut add = |key: &TripKey, admitted: Admitted| {
         for message in admitted.ready {
             if let Content::Samples(batch) = &message.content {
                 trips.entry(key.clone()).or_default().push(batch);
             }
         }
     };
-    for message in trace {
-        match message {
-            Ok(message) => {
-                if let Some(key) = message.key() {
-                    add(&key, intake.admit(&key, message));
-                }
-            }
-            Err(refusal) => outcome.refuse(refusal),
-        }
-    }
+    let outcome = Reading::default().messages(path, |key, message| {
+        add(key, intake.admit(key, message));
+    });
     let open: Vec<TripKey> = intake.open().cloned().collect();
     for key in open {
         add(&key, intake.finish(&key));
     }
+    outcome
 }
 
 fn write_inspection(trip: &Inspection, out: &mut dyn Write) -> anyhow::Result<()> {

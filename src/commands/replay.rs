@@ -66,7 +66,9 @@ pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<End
         return Ok(Ending::Stopped);
     }
     Ok(Ending::refused_if(
-        session.refused_traces > 0 || !survey.refused.is_empty() || !session.halves.is_empty(),
+        session.counts.refused_traces > 0
+            || !survey.refused.is_empty()
+            || !session.halves.is_empty(),
     ))
 }
 

@@ -20,6 +20,13 @@ pub struct Tally {
     pub repeated_fixes: u64,
 }
 
+impl Tally {
+    /// Readings of all sensors dropped because they were not later than those before.
+    pub fn repeated_readings(&self) -> u64 {
+        self.repeated_samples + self.repeated_rotations + self.repeated_fixes
+    }
+}
+
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.duplicates += other.duplicates;

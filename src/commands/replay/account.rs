@@ -32,12 +32,12 @@ pub(super) fn write(session: &Session, survey: &Survey, out: &mut dyn Write) -> 
             .collect();
         writeln!(out, "{}: parts of one trip, read as one", names.join(" + "))?;
     }
-    let refused = session.refused_traces + survey.refused.len() as u64;
+    let refused = session.counts.refused_traces + survey.refused.len() as u64;
     let mut rows = vec![
         (
             "traces",
             join([
-                format!("{} read", grouped(session.traces)),
+                format!("{} read", grouped(session.counts.traces)),
                 format!("{} with something refused", grouped(refused)),
                 format!("{} passed over", grouped(survey.passed_over.len() as u64)),
             ]),
@@ -46,9 +46,9 @@ pub(super) fn write(session: &Session, survey: &Survey, out: &mut dyn Write) -> 
         (
             "readings",
             join([
-                count(session.messages, "message", "messages"),
-                count(session.samples, "sample", "samples"),
-                count(session.fixes, "fix", "fixes"),
+                count(session.counts.messages, "message", "messages"),
+                count(session.counts.samples, "sample", "samples"),
+                count(session.counts.fixes, "fix", "fixes"),
             ]),
         ),
     ];
@@ -96,7 +96,7 @@ fn trips(session: &Session) -> String {
             "not taken, the map holds more",
             false,
         ),
-        (session.silent_trips, "empty", false),
+        (session.counts.silent_trips, "empty", false),
     ];
     let told = parts.into_iter().filter(|(n, _, always)| *always || *n > 0);
     join(told.map(|(n, what, _)| format!("{} {what}", grouped(n))))
@@ -104,14 +104,16 @@ fn trips(session: &Session) -> String {
 
 /// What the way in dropped; empty when it dropped nothing.
 fn dropped(session: &Session) -> String {
-    let tally = session.tally;
-    let readings = tally.repeated_samples + tally.repeated_rotations + tally.repeated_fixes;
+    let tally = session.counts.tally;
     let parts = [
         (tally.duplicates, "repeated messages"),
         (tally.late, "late messages"),
         (u64::from(tally.missing), "messages missing"),
-        (readings, "readings not later than the one before"),
-        (session.refused, "lines or values refused"),
+        (
+            tally.repeated_readings(),
+            "readings not later than the one before",
+        ),
+        (session.counts.refused, "lines or values refused"),
     ];
     let told = parts.into_iter().filter(|(n, _)| *n > 0);
     join(told.map(|(n, what)| format!("{} {what}", grouped(n))))

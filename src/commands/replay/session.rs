@@ -29,6 +29,12 @@ pub(super) struct Session {
     pub(super) joined: Vec<Vec<PathBuf>>,
     /// Traces that hold a part of a trip of which the map holds another.
     pub(super) halves: Vec<PathBuf>,
+    pub(super) counts: Counts,
+}
+
+/// What was read, in numbers.
+#[derive(Default)]
+pub(super) struct Counts {
     pub(super) traces: u64,
     pub(super) refused_traces: u64,
     pub(super) refused: u64,
@@ -68,23 +74,16 @@ impl Session {
             replaced: Vec::new(),
             joined: Vec::new(),
             halves: Vec::new(),
-            traces: 0,
-            refused_traces: 0,
-            refused: 0,
-            silent_trips: 0,
-            messages: 0,
-            samples: 0,
-            fixes: 0,
-            tally: Tally::default(),
+            counts: Counts::default(),
         })
     }
 
     /// Takes what came of one trace.
     pub(super) fn take(&mut self, path: &Path, outcome: Outcome) -> anyhow::Result<()> {
-        self.traces += 1;
-        self.refused_traces += u64::from(outcome.refused > 0);
-        self.refused += outcome.refused;
-        self.messages += outcome.messages;
+        self.counts.traces += 1;
+        self.counts.refused_traces += u64::from(outcome.refused > 0);
+        self.counts.refused += outcome.refused;
+        self.counts.messages += outcome.messages;
         for trip in outcome.trips {
             self.take_trip(path, trip);
             if self.pending.len() >= TRIPS_A_TRANSACTION {
@@ -95,11 +94,11 @@ impl Session {
     }
 
     fn take_trip(&mut self, path: &Path, trip: ClosedTrip) {
-        self.samples += trip.samples;
-        self.fixes += trip.fixes;
-        self.tally += trip.tally;
+        self.counts.samples += trip.samples;
+        self.counts.fixes += trip.fixes;
+        self.counts.tally += trip.tally;
         if trip.evidence.report.is_empty() {
-            self.silent_trips += 1;
+            self.counts.silent_trips += 1;
             return;
         }
         self.met
