@@ -7,6 +7,7 @@
 //! | [`cli`], [`commands`] | words in, text out |
 //! | [`simulate`] | a made town, its drivers and the truth |
 //! | [`trim`] | the ends of a trip, cut |
+//! | [`evaluate`] | how well a detector finds what people marked |
 //! | [`inspect`] | what a recording holds |
 //! | [`render`] | how values look to people |
 //!
@@ -32,6 +33,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod evaluate;
 pub mod inspect;
 mod parallel;
 pub mod pipeline;

@@ -1,0 +1,1 @@
+//! The published detectors, written anew from their descriptions, as baselines.
