@@ -1,6 +1,6 @@
 //! What a jolt most likely was, how hard it was, and how sure that is.
 
-use trip::{Bump, Channel, Kind, Measured, Speed};
+use trip::{BANDS_HZ, Bump, Channel, Kind, Measured, Speed};
 
 use crate::config::{ClassifyConfig, Config};
 use crate::track::Point;
@@ -11,10 +11,11 @@ use crate::window::Peak;
 /// end of its range.
 pub(crate) fn bump(config: &Config, jolt: &Jolt, clipped: bool) -> Bump {
     let peak = &jolt.peak;
-    let score = peak.score();
+    let score = f64::from(peak.event_score());
+    let body = peak.body.filter(|_| peak.crest);
     let impact_leads = peak
         .impact
-        .is_some_and(|i| i >= peak.body.unwrap_or(f64::NEG_INFINITY));
+        .is_some_and(|i| i >= body.unwrap_or(f32::NEG_INFINITY));
     let channel = if impact_leads {
         Channel::Impact
     } else {
@@ -27,7 +28,7 @@ pub(crate) fn bump(config: &Config, jolt: &Jolt, clipped: bool) -> Bump {
         begin_us: jolt.around[jolt.begin].frame.t_us,
         peak_us: peak_us(jolt, channel),
         end_us: jolt.around[jolt.end].frame.t_us,
-        score: score as f32,
+        score: peak.event_score(),
         probability: probability(config, score),
         channel,
         kind: likeliest(&kind_probability),
@@ -39,10 +40,10 @@ pub(crate) fn bump(config: &Config, jolt: &Jolt, clipped: bool) -> Bump {
             peak_mps2: highest.height_mps2,
             width_s: peak.frame.width_s,
             speed,
-            rate_hz: peak.frame.source_hz as f32,
-            band_rms_mps2: peak.frame.band_rms_mps2,
-            body_score: peak.body.map(|b| b as f32),
-            impact_score: peak.impact.map(|i| i as f32),
+            rate_hz: peak.frame.source_hz,
+            band_rms_mps2: band_rms_mps2(jolt),
+            body_score: peak.body,
+            impact_score: peak.impact,
             horizontal_ratio: peak.frame.horizontal_ratio,
         },
     }
@@ -52,7 +53,7 @@ pub(crate) fn bump(config: &Config, jolt: &Jolt, clipped: bool) -> Bump {
 pub(crate) fn peak_us(jolt: &Jolt, channel: Channel) -> i64 {
     let here = &jolt.peak;
     if channel == Channel::Impact {
-        return here.frame.blow.t_us;
+        return here.frame.peak.t_us;
     }
     let neighbours = jolt.at.checked_sub(1).and_then(|i| jolt.around.get(i));
     let (Some(before), Some(after)) = (neighbours, jolt.around.get(jolt.at + 1)) else {
@@ -63,11 +64,24 @@ pub(crate) fn peak_us(jolt: &Jolt, channel: Channel) -> i64 {
     };
     let bend = a - 2.0 * b + c;
     let shift = if bend < 0.0 {
-        ((a - c) / (2.0 * bend)).clamp(-0.5, 0.5)
+        f64::from((a - c) / (2.0 * bend)).clamp(-0.5, 0.5)
     } else {
         0.0
     };
     here.frame.t_us + (shift * (after.frame.t_us - here.frame.t_us) as f64).round() as i64
+}
+
+/// RMS per band of the whole spectrum that was taken nearest to the peak.
+fn band_rms_mps2(jolt: &Jolt) -> [Option<f32>; BANDS_HZ.len()] {
+    let fresh = jolt
+        .around
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.frame.fresh);
+    let nearest = fresh.min_by_key(|(i, _)| i.abs_diff(jolt.at));
+    nearest.map_or(jolt.peak.frame.band_rms_mps2, |(_, s)| {
+        s.frame.band_rms_mps2
+    })
 }
 
 /// The highest vertical acceleration between the beginning and the end of the jolt.
@@ -95,12 +109,16 @@ fn probability(config: &Config, score: f64) -> f32 {
     (1.0 / (1.0 + (-logit).exp())) as f32
 }
 
+/// What a channel that says nothing scores, for the comparison with the other one.
+const NOTHING_LN: f64 = -6.0;
+
 /// The probability of each kind: a softmax of what the body's lead over the impact and the slowing
 /// before say. One phone's pass tells little; the many passes of the aggregator tell more.
 fn kinds(config: &ClassifyConfig, jolt: &Jolt) -> [f32; 7] {
-    let body = jolt.peak.body.unwrap_or(0.0);
+    let body = jolt.peak.body.map_or(NOTHING_LN, f64::from);
+    let impact = jolt.peak.impact.map_or(NOTHING_LN, f64::from);
     let limit = config.body_lead_limit;
-    let lead = (body - jolt.peak.impact.unwrap_or(0.0)).clamp(-limit, limit);
+    let lead = (body - impact).clamp(-limit, limit);
     let limit_mps = config.slowed_limit_mps;
     let slowed_mps = slowed_mps(jolt).unwrap_or(0.0).clamp(-limit_mps, limit_mps);
     let hump = config.body_lead_weight * lead + config.slowed_weight * slowed_mps;

@@ -17,6 +17,8 @@ pub struct Config {
     pub gravity: GravityConfig,
     /// The slices of signal that are transformed.
     pub window: WindowConfig,
+    /// What is usual.
+    pub baseline: BaselineConfig,
     /// The body-bounce channel.
     pub body: BodyConfig,
     /// The impact channel.
@@ -55,10 +57,6 @@ config! {
         /// Even rate, Hz. Body bounce and wheel hop lie below 20 Hz; 15 Hz of source are enough for
         /// speed bumps. Measured.
         rate_hz: f64 = 50.0,
-        /// Even rate for fast sensors, Hz.
-        fast_rate_hz: f64 = 100.0,
-        /// Sensors at least this fast, Hz, use the fast rate.
-        fast_from_hz: f64 = 75.0,
         /// Slower sensors than this, Hz, are not judged: the body's bounce at 1–1.6 Hz needs more
         /// than two readings a period.
         min_source_hz: f64 = 4.0,
@@ -95,7 +93,7 @@ config! {
         slow_tau_s: f64 = 20.0,
         /// More than this angle between the two, degrees: the phone was moved. Hard braking
         /// (3 m/s² for 3 s) tilts the quick mean by 13 degrees.
-        moved_deg: f64 = 15.0,
+        moved_deg: f64 = 20.0,
         /// Rotation about a horizontal axis faster than this, rad/s: a hand. A car over a speed
         /// hump pitches at about 0.3 rad/s.
         hand_radps: f64 = 0.6,
@@ -107,36 +105,90 @@ config! {
 }
 
 config! {
-    /// The slices of signal that are transformed.
+    /// The slices of signal that are looked at and transformed.
     WindowConfig {
-        /// Length of a window, s; rounded to samples. 2.56 s separate 0.4 from 1.2 Hz and give the
-        /// body channel the same precision as a Butterworth bank (AP 0.480 against 0.480, ±1 s).
+        /// From one moment to the next, s; rounded to whole readings of the slow signal.
+        hop_s: f64 = 0.16,
+        /// Length of a window, s. 2.56 s separate 0.4 from 1.2 Hz and gave the body channel the
+        /// precision of a Butterworth bank (AP 0.480 against 0.480, ±1 s). Measured.
         length_s: f64 = 2.56,
-        /// From one window to the next, s.
-        hop_s: f64 = 0.2,
+        /// The body's bounce is looked at in every so many readings, after a low-pass: a transform
+        /// of 32 readings costs a fifth of one of 128 and shows the same bands.
+        keep: usize = 4,
+        /// Corner of that low-pass, Hz: nothing above 10 Hz folds into the body's bands.
+        corner_hz: f64 = 5.0,
+        /// Its length in readings.
+        taps: usize = 25,
+        /// The whole spectrum is taken once in so many moments, 0.64 s: four to a window.
+        spectrum_every: usize = 4,
         /// The width of a jolt is looked for this far to either side of its peak, s.
         width_reach_s: f64 = 0.5,
     }
 }
 
 config! {
-    /// The body-bounce channel: log energy against the seconds around it and a long baseline.
+    /// What is usual for this vehicle, phone and road: running medians.
+    BaselineConfig {
+        /// Their memory, s. 60 s gave AP 0.420, 180 s 0.440, 600 s 0.480. Measured.
+        memory_s: f64 = 600.0,
+        /// A value enters once in so many moments, 0.48 s.
+        every: usize = 3,
+        /// What is expected before the vehicle is known, ln(m/s²): swell (0.4–1.2 Hz), bounce
+        /// (1.2–2.5 Hz), peak, blow, braking. Medians over the marked drives. Measured.
+        prior_ln: [f32; 5] = [-2.2, -1.6, -0.6, -1.4, -1.2],
+        /// Weight of each expectation, in seconds of driving.
+        prior_s: [f32; 5] = [10.0, 10.0, 10.0, 60.0, 10.0],
+    }
+}
+
+config! {
+    /// The body-bounce channel: which log energies count, and how much.
+    ///
+    /// The score is a logistic model of seven features, fitted by `jounce train` on the marked
+    /// drives of the Noida set; its table leaves one ride out at a time.
     BodyConfig {
-        /// Heave and pitch of the vehicle's body, from and to, Hz. Measured: no other bands carry as much.
+        /// Swell and bounce of the vehicle's body, from and to, Hz. Measured: no other bands carry as much.
         bands_hz: [[f32; 2]; 2] = [[0.4, 1.2], [1.2, 2.5]],
         /// Added to an RMS before the logarithm, m/s²: the noise of a phone at rest.
-        floor_mps2: f64 = 0.02,
-        /// The contrast compares with what lies further than this from the moment, s …
-        near_s: f64 = 1.0,
-        /// … and nearer than this, s. The look-ahead is worth 0.05 of average precision. Measured.
-        far_s: f64 = 4.0,
-        /// Memory of the long baseline, s. 60 s gave AP 0.420, 180 s 0.440, 600 s 0.480. Measured.
-        baseline_s: f64 = 600.0,
-        /// Log energy expected of each band before the vehicle is known, ln(m/s²): the median over
-        /// the marked drives. Measured.
-        prior_ln: [f64; 2] = [-2.2, -1.6],
-        /// Weight of that expectation, in seconds of driving.
-        prior_s: f64 = 10.0,
+        floor_mps2: f32 = 0.02,
+        /// A moment is compared with the seconds before it …
+        before_s: f64 = 4.0,
+        /// … and after it, s: 4 s gave AP 0.575, 3 s 0.570, 2.5 s 0.540 (one ride left out). Measured.
+        after_s: f64 = 3.2,
+        /// Braking is the change of the mean horizontal force from before to after; this near to the
+        /// moment, s, it is the jolt's own.
+        near_s: f64 = 0.8,
+        /// Added to that change before the logarithm, m/s².
+        braking_floor_mps2: f32 = 0.1,
+        /// Swell this far above its median, ln, is no road: a hand, a bend or a stop.
+        overshoot_from: f32 = 2.0,
+        /// Before so many seconds of driving the vehicle is not known and this channel says nothing;
+        /// the look-ahead counts.
+        from_s: f32 = 10.0,
+        /// Weights of the features, and the log odds without any.
+        weights: BodyWeights = BodyWeights::default(),
+    }
+}
+
+config! {
+    /// Log odds per unit of each feature of the body channel.
+    BodyWeights {
+        /// Log odds where every feature is 0.
+        bias: f32 = -6.36,
+        /// Per ln of swell above its median.
+        swell: f32 = 0.24,
+        /// Per ln of bounce above its median.
+        bounce: f32 = 1.72,
+        /// Per ln of swell above the median of the seconds around.
+        contrast: f32 = 1.49,
+        /// Per ln of peak above its median: a bounce that the peak explains is no hump.
+        peak: f32 = -0.72,
+        /// Per ln of swell and bounce together, in ln(m/s²).
+        level: f32 = 1.16,
+        /// Per ln of swell beyond `overshoot_from`.
+        overshoot: f32 = -3.23,
+        /// Per ln of braking above its median.
+        braking: f32 = 0.76,
     }
 }
 
@@ -145,60 +197,80 @@ config! {
     ImpactConfig {
         /// High-pass corner, Hz: above the body's bounce.
         from_hz: f64 = 3.0,
-        /// Sensors slower than this, Hz, cannot show a blow.
-        min_source_hz: f64 = 12.0,
-        /// Blows below this, m/s² (0.25 g), are none, however smooth the road.
-        floor_mps2: f64 = 2.5,
-        /// A blow is compared with this quantile of the highest blows of blocks …
-        quantile: f64 = 0.95,
-        /// … of this length, s …
-        block_s: f64 = 2.0,
-        /// … over this long, s.
-        baseline_s: f64 = 600.0,
-        /// Quantile expected before the vehicle is known, ln(m/s²).
-        prior_ln: f64 = 1.1,
-        /// Weight of that expectation, in seconds of driving.
-        prior_s: f64 = 60.0,
-        /// A blow this much above the quantile, in ln, scores exactly the trigger's threshold.
-        margin_ln: f64 = 0.8,
-        /// … and so does one this much above the hardest blow of the seconds around it, in ln.
-        lead_ln: f64 = 0.8,
-        /// Score per ln above the nearer of the two.
-        gain: f64 = 1.6,
+        /// Sensors slower than this, Hz, are *coarse*: whole blows fall between their readings, and
+        /// what they read of one may lie in any band.
+        coarse_below_hz: f32 = 12.0,
+        /// Peaks below this, m/s² (0.1 g), are no blows, however smooth the road.
+        floor_mps2: f32 = 1.0,
+        /// Added to a height before the logarithm, m/s².
+        height_floor_mps2: f32 = 0.05,
+        /// A blow is compared with what lies further than this from it, s: both axles belong to it.
+        near_s: f64 = 0.8,
+        /// Shorter context than this, s, tells nothing.
+        min_context_s: f64 = 0.16,
+        /// So many seconds into a trip no blow is usual yet: its excess is its contrast with the
+        /// seconds around alone …
+        young_s: f32 = 10.0,
+        /// … and from here on the excess above the median.
+        grown_s: f32 = 30.0,
+        /// Weights of the features, and the log odds without any.
+        weights: ImpactWeights = ImpactWeights::default(),
+        /// Log odds of a coarse sensor's peak without any excess …
+        coarse_bias: f32 = -5.0,
+        /// … and per ln of it. Coarse marks come in runs, so that the seconds around say nothing.
+        coarse_excess: f32 = 1.9,
+        /// No blow is surer than this, in log odds: at 13–50 Hz most of what people marked are humps.
+        ceiling: f32 = 0.43,
+        /// How abruptly the score bends towards that.
+        bend: f32 = 1.5,
+    }
+}
+
+config! {
+    /// Log odds per unit of each feature of the impact channel.
+    ImpactWeights {
+        /// Log odds where every feature is 0.
+        bias: f32 = -4.07,
+        /// Per ln of blow (above 3 Hz) above its median.
+        excess: f32 = 0.74,
+        /// Per ln of peak above the highest of the seconds around.
+        lead: f32 = 0.86,
+        /// Per ln of peak above the median of the seconds around.
+        contrast: f32 = 0.2,
+        /// Per ln of horizontal over vertical peak: one wheel's blow also rolls the vehicle.
+        horizontal: f32 = 0.88,
     }
 }
 
 config! {
     /// From scores to jolts.
     TriggerConfig {
-        /// A jolt scores at least this much. Measured: F1 0.54 on the Noida set, within 0.01 of the best
-        /// (0.55 at 1.65), with less than half of its alarms on drives without marks (9 an hour).
-        threshold: f64 = 1.8,
+        /// A jolt scores at least this much, in log odds.
+        threshold: f64 = -0.9,
         /// Candidates are listed down to this score: low enough for a whole precision/recall curve.
-        candidate_floor: f64 = 0.3,
-        /// Of two peaks nearer than this, s, the higher one counts. 0.6 to 3 s make no difference on
-        /// speed bumps; marks of potholes come 1 s apart. Measured.
-        merge_s: f64 = 0.6,
-        /// A jolt lasts while its score is above this share of its peak …
-        extent_share: f64 = 0.5,
+        candidate_floor: f64 = -6.0,
+        /// Of two peaks nearer than this, s, the higher one counts.
+        merge_s: f64 = 1.0,
+        /// Of two crests of the body's bounce nearer than this, s, the higher one counts.
+        swell_s: f64 = 0.64,
+        /// A jolt lasts while its score is less than this below its peak, in log odds …
+        extent_drop: f64 = 1.5,
         /// … but no longer than this to either side, s.
-        extent_s: f64 = 2.0,
-        /// Slope of the logistic curve from score to the probability that a person marked it: the
-        /// maximum-likelihood fit over the 4824 candidates of the Noida set, of which people marked
-        /// 230. Scores from 1.65 to 2.2 were marked in 47 % of 204 cases, higher ones in 75 % of 76.
-        probability_slope: f64 = 4.04,
-        /// The score of an even chance, from the same fit.
-        probability_mid: f64 = 1.96,
+        extent_s: f64 = 1.0,
+        /// Slope of the logistic curve from score to the probability that a person marked it.
+        probability_slope: f64 = 1.0,
+        /// The score of an even chance.
+        probability_mid: f64 = 0.0,
     }
 }
 
 config! {
     /// What the road cannot have done.
     RejectConfig {
-        /// Below this speed, m/s (5 km/h), what shakes a phone is a door, a boot or a passenger.
-        min_speed_mps: f64 = 1.5,
+        /// Below this speed, m/s (3 km/h), what shakes a phone is a door, a boot or a passenger.
+        min_speed_mps: f64 = 0.8,
         /// Horizontal over vertical motion between 0.4 and 3 Hz beyond this is a manoeuvre.
-        manoeuvre_ratio: f64 = 3.0,
+        manoeuvre_ratio: f64 = 5.0,
         /// A sensor that moves less than this, m/s² RMS, is frozen: the engine alone gives 0.02.
         frozen_below_mps2: f64 = 0.003,
         /// Fewer seconds than this of neighbourhood, both sides together, give no verdict.

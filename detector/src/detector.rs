@@ -9,10 +9,11 @@ use crate::classify;
 use crate::config::Config;
 use crate::gravity::{Hand, Levels, Motion};
 use crate::resample::{Resampler, Segment, Step};
-use crate::score::{Scored, Scorer};
+use crate::score::{Reasons, Scored, Scorer};
 use crate::stretch::Stretches;
 use crate::track::Track;
 use crate::trigger::{Jolt, Trigger};
+use crate::watch::{Moment, Watch};
 use crate::window::{Frame, Windows};
 
 /// Finds the bumps and judges the road of one trip, batch by batch.
@@ -48,7 +49,8 @@ pub struct Detector {
     hand_us: VecDeque<i64>,
     /// When the accelerometer reached the end of its range, µs.
     clipped_us: VecDeque<i64>,
-    range_mps2: Option<f32>,
+    /// Readings at least this far out, m/s², are clipped.
+    clip_mps2: Option<f32>,
     gravity: Gravity,
     track: Track,
     segment: Option<OpenSegment>,
@@ -62,7 +64,22 @@ pub struct Detector {
     stretches: Stretches,
     planner: RealFftPlanner<f32>,
     memory_us: i64,
+    buffers: Buffers,
+    watch: Option<Box<Watch>>,
 }
+
+/// What passes between the steps, kept so that nothing is allocated per reading.
+#[derive(Default)]
+struct Buffers {
+    steps: Vec<Step>,
+    motions: Vec<Motion>,
+    frames: Vec<Frame>,
+    scored: Vec<(Scored, Reasons)>,
+    jolts: Vec<Jolt>,
+}
+
+/// Readings that pass through the steps together.
+const CHUNK: usize = 128;
 
 struct OpenSegment {
     segment: Segment,
@@ -71,7 +88,7 @@ struct OpenSegment {
 }
 
 enum Waiting {
-    Frame(Box<Frame>),
+    Frame(Frame),
     EndOfSegment(i64),
     Unjudged {
         begin_us: i64,
@@ -97,7 +114,7 @@ impl Detector {
             hand: Hand::new(config.gravity.clone()),
             hand_us: VecDeque::new(),
             clipped_us: VecDeque::new(),
-            range_mps2: None,
+            clip_mps2: None,
             gravity: Gravity::Unknown,
             track: Track::new(config.locate.clone()),
             segment: None,
@@ -109,39 +126,58 @@ impl Detector {
             stretches: Stretches::new(config.clone()),
             planner: RealFftPlanner::new(),
             memory_us: memory_us(&config),
+            buffers: Buffers::default(),
+            watch: None,
             config,
+        }
+    }
+
+    /// A detector that also keeps what it saw, for [`Detector::finish_watched`].
+    pub fn watching(config: Config) -> Self {
+        Self {
+            watch: Some(Box::default()),
+            ..Self::new(config)
         }
     }
 
     /// Takes the next batch of the trip and tells what has become certain by it.
     pub fn push(&mut self, batch: &Batch) -> Report {
         if let Some(header) = &batch.header {
-            self.range_mps2 = header.range_mps2;
+            let share = self.config.classify.clip_share as f32;
+            self.clip_mps2 = header.range_mps2.map(|range| range * share);
             self.gravity = header.gravity;
         }
         for &fix in &batch.fixes {
             self.track.push(fix);
         }
         let mut rotations = batch.rotations.iter().peekable();
-        let mut steps = Vec::new();
-        for &sample in &batch.samples {
-            while let Some(&rotation) = rotations.next_if(|r| r.t_us <= sample.t_us) {
-                self.turn(rotation);
+        let mut steps = std::mem::take(&mut self.buffers.steps);
+        for chunk in batch.samples.chunks(CHUNK) {
+            for &sample in chunk {
+                while let Some(&rotation) = rotations.next_if(|r| r.t_us <= sample.t_us) {
+                    self.turn(rotation);
+                }
+                self.read(sample, &mut steps);
             }
-            self.read(sample, &mut steps);
+            self.walk(&mut steps);
         }
         rotations.for_each(|&rotation| self.turn(rotation));
-        self.walk(steps);
+        self.buffers.steps = steps;
         let mut report = Report::default();
         self.settle(false, &mut report);
         report
     }
 
     /// Ends the trip and tells what was still open.
-    pub fn finish(mut self) -> Report {
+    pub fn finish(self) -> Report {
+        self.finish_watched().0
+    }
+
+    /// Ends the trip, tells what was still open, and gives what a watching detector saw.
+    pub fn finish_watched(mut self) -> (Report, Watch) {
         let mut steps = Vec::new();
         self.resampler.finish(&mut steps);
-        self.walk(steps);
+        self.walk(&mut steps);
         let first_us = self.track.fixes().next().map(|fix| fix.t_us);
         let last_us = self.track.fixes().next_back().map(|fix| fix.t_us);
         if let (Some(first_us), Some(last_us)) = (first_us, last_us) {
@@ -151,7 +187,7 @@ impl Detector {
         let mut report = Report::default();
         self.settle(true, &mut report);
         self.stretches.end_segment(&mut report);
-        report
+        (report, self.watch.map(|watch| *watch).unwrap_or_default())
     }
 
     fn turn(&mut self, rotation: Rotation) {
@@ -162,62 +198,52 @@ impl Detector {
 
     fn read(&mut self, sample: Sample, steps: &mut Vec<Step>) {
         let before_us = self.last_sample_us.replace(sample.t_us);
-        let step_s = before_us.map_or(0.0, |t| (sample.t_us - t) as f64 / 1e6);
+        let step_s = before_us.map_or(0.0, |t| (sample.t_us - t) as f32 / 1e6);
         self.hand.level(sample.accel_mps2, step_s);
-        let clip = self
-            .range_mps2
-            .map(|r| f64::from(r) * self.config.classify.clip_share);
-        let highest = sample
-            .accel_mps2
-            .iter()
-            .fold(0.0_f32, |m, a| m.max(a.abs()));
-        if clip.is_some_and(|clip| f64::from(highest) >= clip) {
+        if let Some(clip_mps2) = self.clip_mps2
+            && sample.accel_mps2.iter().any(|a| a.abs() >= clip_mps2)
+        {
             self.clipped_us.push_back(sample.t_us);
         }
         self.resampler.push(sample, steps);
     }
 
     /// Brings even readings through gravity and windows to the queue of what waits for the track.
-    fn walk(&mut self, steps: Vec<Step>) {
-        let mut motions: Vec<Motion> = Vec::new();
-        let mut frames = Vec::new();
-        for step in steps {
+    fn walk(&mut self, steps: &mut Vec<Step>) {
+        for step in steps.drain(..) {
             match step {
                 Step::Begin(segment) => self.begin_segment(segment),
                 Step::Reading(even) => {
                     let open = self.segment.as_mut().and_then(|open| open.judged.as_mut());
-                    let Some((levels, windows)) = open else {
-                        continue;
-                    };
-                    levels.push(even, &mut motions);
-                    for motion in motions.drain(..) {
-                        windows.push(motion, &mut frames);
+                    if let Some((levels, windows)) = open {
+                        levels.push(even, &mut self.buffers.motions);
+                        look(&mut self.buffers, windows, &mut self.watch);
                     }
                 }
-                Step::End(end_us) => {
-                    let Some(open) = self.segment.take() else {
-                        continue;
-                    };
-                    match open.judged {
-                        Some((mut levels, mut windows)) => {
-                            levels.finish(&mut motions);
-                            for motion in motions.drain(..) {
-                                windows.push(motion, &mut frames);
-                            }
-                            windows.finish(&mut frames);
-                            self.wait(&mut frames);
-                            self.waiting.push_back(Waiting::EndOfSegment(end_us));
-                        }
-                        None => {
-                            let begin_us = open.segment.begin_us;
-                            self.leave_unjudged(begin_us, end_us, SkipReason::LowRate);
-                        }
-                    }
-                    self.covered_us = Some(end_us);
-                }
+                Step::End(end_us) => self.close_segment(end_us),
             }
-            self.wait(&mut frames);
+            self.wait();
         }
+    }
+
+    fn close_segment(&mut self, end_us: i64) {
+        let Some(open) = self.segment.take() else {
+            return;
+        };
+        match open.judged {
+            Some((mut levels, mut windows)) => {
+                levels.finish(&mut self.buffers.motions);
+                look(&mut self.buffers, &mut windows, &mut self.watch);
+                windows.finish(&mut self.buffers.frames);
+                self.wait();
+                self.waiting.push_back(Waiting::EndOfSegment(end_us));
+            }
+            None => {
+                let begin_us = open.segment.begin_us;
+                self.leave_unjudged(begin_us, end_us, SkipReason::LowRate);
+            }
+        }
+        self.covered_us = Some(end_us);
     }
 
     fn begin_segment(&mut self, segment: Segment) {
@@ -251,12 +277,9 @@ impl Detector {
         }
     }
 
-    fn wait(&mut self, frames: &mut Vec<Frame>) {
-        self.waiting.extend(
-            frames
-                .drain(..)
-                .map(|frame| Waiting::Frame(Box::new(frame))),
-        );
+    fn wait(&mut self) {
+        let frames = self.buffers.frames.drain(..);
+        self.waiting.extend(frames.map(Waiting::Frame));
     }
 
     /// Judges what waits, as far as the track is settled.
@@ -268,7 +291,7 @@ impl Detector {
                 return;
             }
             match self.waiting.pop_front() {
-                Some(Waiting::Frame(frame)) => self.judge(*frame, report),
+                Some(Waiting::Frame(frame)) => self.judge(frame, report),
                 Some(Waiting::EndOfSegment(_)) => self.end_segment(report),
                 Some(Waiting::Unjudged {
                     begin_us,
@@ -290,32 +313,37 @@ impl Detector {
             .iter()
             .any(|t| (t - frame.t_us).abs() <= half_us);
         let point = self.track.at(frame.t_us);
-        let mut scored = Vec::new();
+        let mut scored = std::mem::take(&mut self.buffers.scored);
         self.scorer.push(frame, point, hand, &mut scored);
-        let mut jolts = Vec::new();
-        self.conclude(scored, &mut jolts, report);
-        self.tell(jolts, report);
+        self.conclude(&mut scored, report);
+        self.buffers.scored = scored;
     }
 
     fn end_segment(&mut self, report: &mut Report) {
         let mut scored = Vec::new();
         self.scorer.end_segment(&mut scored);
+        self.conclude(&mut scored, report);
         let mut jolts = Vec::new();
-        self.conclude(scored, &mut jolts, report);
         self.trigger.end_segment(&mut jolts);
-        self.tell(jolts, report);
+        self.tell(&mut jolts, report);
         self.stretches.end_segment(report);
     }
 
-    fn conclude(&mut self, scored: Vec<Scored>, jolts: &mut Vec<Jolt>, report: &mut Report) {
-        for scored in scored {
+    fn conclude(&mut self, scored: &mut Vec<(Scored, Reasons)>, report: &mut Report) {
+        let mut jolts = std::mem::take(&mut self.buffers.jolts);
+        for (scored, reasons) in scored.drain(..) {
+            if let Some(watch) = &mut self.watch {
+                watch.moments.push(Moment::new(&scored, reasons));
+            }
             self.stretches.push(&scored, report);
-            self.trigger.push(scored, jolts);
+            self.trigger.push(scored, &mut jolts);
         }
+        self.tell(&mut jolts, report);
+        self.buffers.jolts = jolts;
     }
 
-    fn tell(&self, jolts: Vec<Jolt>, report: &mut Report) {
-        for jolt in jolts {
+    fn tell(&self, jolts: &mut Vec<Jolt>, report: &mut Report) {
+        for jolt in jolts.drain(..) {
             let reach_us = (self.config.classify.clip_reach_s * 1e6) as i64;
             let begin_us = jolt.around[jolt.begin].frame.t_us - reach_us;
             let end_us = jolt.around[jolt.end].frame.t_us + reach_us;
@@ -325,7 +353,7 @@ impl Detector {
                 .any(|t| (begin_us..=end_us).contains(t));
             let mut bump = classify::bump(&self.config, &jolt, clipped);
             bump.place = self.place(&bump, &jolt);
-            let found = jolt.peak.score() >= self.config.trigger.threshold;
+            let found = f64::from(jolt.peak.event_score()) >= self.config.trigger.threshold;
             let list = if found {
                 &mut report.bumps
             } else {
@@ -370,10 +398,20 @@ impl Detector {
     }
 }
 
+/// Brings motions through the windows.
+fn look(buffers: &mut Buffers, windows: &mut Windows, watch: &mut Option<Box<Watch>>) {
+    for motion in buffers.motions.drain(..) {
+        if let Some(watch) = watch {
+            watch.vertical.push((motion.t_us, motion.vertical_mps2));
+        }
+        windows.push(motion, &mut buffers.frames);
+    }
+}
+
 /// Longer than everything that looks back: window, context, extent, approach and fixes, µs.
 fn memory_us(config: &Config) -> i64 {
     let looks_back_s = config.window.length_s
-        + config.body.far_s
+        + config.body.before_s
         + config.trigger.extent_s.max(config.trigger.merge_s)
         + config.classify.slowed_over_s
         + config.gravity.mask_s

@@ -28,116 +28,154 @@ pub(crate) struct Motion {
 #[derive(Clone, Debug)]
 pub(crate) struct Levels {
     config: GravityConfig,
-    rate_hz: f64,
     gravity: Gravity,
-    steps: Steps,
+    rate_hz: f64,
+    /// How far the slow mean moves towards one reading, 0 to 1.
+    step: f32,
+    settle: usize,
     /// Readings that wait until the first mean is known.
     settling: Vec<Even>,
-    means: Option<Means>,
+    down: Option<Down>,
 }
 
-/// How far each mean moves towards a reading, 0 to 1.
+/// The mean specific force, and whether it kept its direction.
 #[derive(Clone, Copy, Debug)]
-struct Steps {
-    gravity: f64,
-    quick: f64,
-    slow: f64,
-}
-
-/// Running means of the specific force, m/s².
-#[derive(Clone, Copy, Debug)]
-struct Means {
-    gravity: [f64; 3],
-    quick: [f64; 3],
-    slow: [f64; 3],
+struct Down {
+    /// Running mean, m/s².
+    gravity: [f32; 3],
     /// Gravity was taken out at the source.
     absent: bool,
+    attitude: Attitude,
 }
+
+/// Whether the phone keeps its place: a quick mean of the specific force against a slow one.
+///
+/// Both move once a block of readings: a hand is slower than that.
+#[derive(Clone, Copy, Debug)]
+struct Attitude {
+    quick: [f32; 3],
+    slow: [f32; 3],
+    quick_step: f32,
+    slow_step: f32,
+    block: [f32; 3],
+    readings: usize,
+    moved: bool,
+}
+
+/// Readings to a block, 0.16 s.
+const BLOCK: usize = 8;
 
 impl Levels {
     /// Starts a segment of even readings at `rate_hz`; `gravity` is what the phone says of them.
     pub(crate) fn new(config: GravityConfig, rate_hz: f64, gravity: Gravity) -> Self {
-        let step = |tau_s: f64| 1.0 - (-1.0 / (tau_s * rate_hz)).exp();
         Self {
-            steps: Steps {
-                gravity: step(config.tau_s),
-                quick: step(config.quick_tau_s),
-                slow: step(config.slow_tau_s),
-            },
+            step: step(config.tau_s, rate_hz),
+            settle: ((config.settle_s * rate_hz) as usize).max(1),
             config,
-            rate_hz,
             gravity,
+            rate_hz,
             settling: Vec::new(),
-            means: None,
+            down: None,
         }
     }
 
     /// Takes one reading and gives the motions that are settled by it.
     pub(crate) fn push(&mut self, even: Even, out: &mut Vec<Motion>) {
-        if let Some(means) = &mut self.means {
-            out.push(means.follow(even, &self.config, self.steps));
+        if let Some(down) = &mut self.down {
+            out.push(down.follow(even, self.step, &self.config));
             return;
         }
         self.settling.push(even);
-        if self.settling.len() as f64 >= self.config.settle_s * self.rate_hz {
+        if self.settling.len() >= self.settle {
             self.settle(out);
         }
     }
 
     /// Gives what still waits for the first mean: the segment was shorter than the settling time.
     pub(crate) fn finish(&mut self, out: &mut Vec<Motion>) {
-        if self.means.is_none() && !self.settling.is_empty() {
+        if self.down.is_none() && !self.settling.is_empty() {
             self.settle(out);
         }
     }
 
     fn settle(&mut self, out: &mut Vec<Motion>) {
-        let n = self.settling.len() as f64;
-        let mean = self
-            .settling
-            .iter()
-            .fold([0.0; 3], |sum, e| add(sum, e.accel_mps2, 1.0 / n));
-        let absent = self.gravity == Gravity::Without;
-        let mut means = Means {
+        let waiting = std::mem::take(&mut self.settling);
+        let share = 1.0 / waiting.len() as f32;
+        let sum = waiting.iter().map(|e| e.accel_mps2);
+        let mean = sum.fold([0.0; 3], |sum, a| add(sum, a, share));
+        let mut down = Down {
             gravity: mean,
-            quick: mean,
-            slow: mean,
-            absent,
+            absent: self.gravity == Gravity::Without,
+            attitude: Attitude::new(mean, self.rate_hz, &self.config),
         };
-        for even in std::mem::take(&mut self.settling) {
-            out.push(means.follow(even, &self.config, self.steps));
-        }
-        self.means = Some(means);
+        let follow = |even| down.follow(even, self.step, &self.config);
+        out.extend(waiting.into_iter().map(follow));
+        self.down = Some(down);
     }
 }
 
-impl Means {
-    fn follow(&mut self, even: Even, config: &GravityConfig, steps: Steps) -> Motion {
+/// How far a mean with a time constant of `tau_s` moves towards one of `rate_hz` values a second.
+fn step(tau_s: f64, rate_hz: f64) -> f32 {
+    (1.0 - (-1.0 / (tau_s * rate_hz)).exp()) as f32
+}
+
+impl Down {
+    fn follow(&mut self, even: Even, step: f32, config: &GravityConfig) -> Motion {
         let a = even.accel_mps2;
-        self.gravity = toward(self.gravity, a, steps.gravity);
-        self.quick = toward(self.quick, a, steps.quick);
-        let handled = !self.absent && angle_deg(self.quick, self.slow) > config.moved_deg;
-        // Once the phone was moved the slow mean must learn the new attitude, not wait for it.
-        let slow = if handled { steps.quick } else { steps.slow };
-        self.slow = toward(self.slow, a, slow);
-        let [lightest, heaviest] = config.gravity_mps2;
-        let (vertical, horizontal) = if self.absent {
+        self.gravity = toward(self.gravity, a, step);
+        self.attitude.follow(a, config);
+        let g = length(self.gravity);
+        let (vertical_mps2, horizontal_mps2) = if self.absent {
             // No gravity, no axis: the length of the vector stands for the vertical.
-            (length(a) - length(self.gravity), [0.0; 3])
+            (length(a) - g, [0.0; 3])
         } else {
-            let g = length(self.gravity);
-            let up = self.gravity.map(|x| x / g);
-            let along = dot(a, up);
+            let up = self.gravity.map(|x| x / g.max(f32::MIN_POSITIVE));
             let rest = add(a, self.gravity, -1.0);
-            (along - g, add(rest, up, -dot(rest, up)))
+            let along = dot(rest, up);
+            (along, add(rest, up, -along))
         };
+        let [lightest, heaviest] = config.gravity_mps2;
         Motion {
             t_us: even.t_us,
-            vertical_mps2: vertical as f32,
-            horizontal_mps2: horizontal.map(|x| x as f32),
-            handled,
-            sound: self.absent || (lightest..=heaviest).contains(&length(self.gravity)),
+            vertical_mps2,
+            horizontal_mps2,
+            handled: !self.absent && self.attitude.moved,
+            sound: self.absent || (lightest..=heaviest).contains(&f64::from(g)),
         }
+    }
+}
+
+impl Attitude {
+    fn new(mean: [f32; 3], rate_hz: f64, config: &GravityConfig) -> Self {
+        let blocks_hz = rate_hz / BLOCK as f64;
+        Self {
+            quick: mean,
+            slow: mean,
+            quick_step: step(config.quick_tau_s, blocks_hz),
+            slow_step: step(config.slow_tau_s, blocks_hz),
+            block: [0.0; 3],
+            readings: 0,
+            moved: false,
+        }
+    }
+
+    fn follow(&mut self, a: [f32; 3], config: &GravityConfig) {
+        self.block = add(self.block, a, 1.0 / BLOCK as f32);
+        self.readings += 1;
+        if self.readings < BLOCK {
+            return;
+        }
+        self.quick = toward(self.quick, self.block, self.quick_step);
+        self.moved = f64::from(angle_deg(self.quick, self.slow)) > config.moved_deg;
+        // Once the phone was moved the slow mean must learn the new attitude, not wait for it.
+        let step = if self.moved {
+            self.quick_step
+        } else {
+            self.slow_step
+        };
+        self.slow = toward(self.slow, self.block, step);
+        self.block = [0.0; 3];
+        self.readings = 0;
     }
 }
 
@@ -148,7 +186,7 @@ impl Means {
 #[derive(Clone, Debug)]
 pub(crate) struct Hand {
     config: GravityConfig,
-    down: [f64; 3],
+    down: [f32; 3],
     fast_since_us: Option<i64>,
 }
 
@@ -162,27 +200,27 @@ impl Hand {
     }
 
     /// Follows gravity with a raw accelerometer reading.
-    pub(crate) fn level(&mut self, accel_mps2: [f32; 3], step_s: f64) {
-        let a = accel_mps2.map(f64::from);
+    pub(crate) fn level(&mut self, accel_mps2: [f32; 3], step_s: f32) {
         let unset = self.down == [0.0; 3];
+        let tau_s = self.config.tau_s as f32;
         let share = if unset {
             1.0
         } else {
-            1.0 - (-step_s / self.config.tau_s).exp()
+            step_s / (tau_s + step_s)
         };
-        self.down = toward(self.down, a, share.clamp(0.0, 1.0));
+        self.down = toward(self.down, accel_mps2, share);
     }
 
     /// Takes one gyroscope reading; true while a hand turns the phone.
     pub(crate) fn turns(&mut self, rotation: Rotation) -> bool {
-        let omega = rotation.gyro_radps.map(f64::from);
+        let omega = rotation.gyro_radps;
         let g = length(self.down);
-        if g < self.config.gravity_mps2[0] {
+        if f64::from(g) < self.config.gravity_mps2[0] {
             return false;
         }
         let up = self.down.map(|x| x / g);
         let across = length(add(omega, up, -dot(omega, up)));
-        if across < self.config.hand_radps {
+        if f64::from(across) < self.config.hand_radps {
             self.fast_since_us = None;
             return false;
         }
@@ -191,25 +229,25 @@ impl Hand {
     }
 }
 
-fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
+fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-fn length(a: [f64; 3]) -> f64 {
+fn length(a: [f32; 3]) -> f32 {
     dot(a, a).sqrt()
 }
 
 /// a + b·k
-fn add(a: [f64; 3], b: [f64; 3], k: f64) -> [f64; 3] {
+fn add(a: [f32; 3], b: [f32; 3], k: f32) -> [f32; 3] {
     std::array::from_fn(|i| a[i] + b[i] * k)
 }
 
 /// `share` of the way from a to b.
-fn toward(a: [f64; 3], b: [f64; 3], share: f64) -> [f64; 3] {
+fn toward(a: [f32; 3], b: [f32; 3], share: f32) -> [f32; 3] {
     std::array::from_fn(|i| a[i] + (b[i] - a[i]) * share)
 }
 
-fn angle_deg(a: [f64; 3], b: [f64; 3]) -> f64 {
+fn angle_deg(a: [f32; 3], b: [f32; 3]) -> f32 {
     let lengths = length(a) * length(b);
     if lengths <= 0.0 {
         return 0.0;
@@ -222,11 +260,11 @@ mod tests {
     use super::*;
 
     /// Ten seconds at 50 Hz of a phone that is turned by `turn` and shaken along the vertical.
-    fn motions(turn: impl Fn([f64; 3]) -> [f64; 3]) -> Vec<Motion> {
+    fn motions(turn: impl Fn([f32; 3]) -> [f32; 3]) -> Vec<Motion> {
         let mut levels = Levels::new(GravityConfig::default(), 50.0, Gravity::Unknown);
         let mut out = Vec::new();
         for i in 0..500_i64 {
-            let z = 9.8 + (i as f64 / 8.0).sin();
+            let z = 9.8 + (i as f32 / 8.0).sin();
             levels.push(
                 Even {
                     t_us: i * 20_000,

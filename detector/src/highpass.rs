@@ -6,9 +6,9 @@
 /// Bristow-Johnson, *Cookbook formulae for audio equalizer biquad filter coefficients*.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HighPass {
-    b: [f64; 3],
-    a: [f64; 2],
-    state: [f64; 2],
+    b: [f32; 3],
+    a: [f32; 2],
+    state: [f32; 2],
 }
 
 impl HighPass {
@@ -20,14 +20,14 @@ impl HighPass {
         let a0 = 1.0 + alpha;
         let edge = (1.0 + cos) / 2.0 / a0;
         Self {
-            b: [edge, -2.0 * edge, edge],
-            a: [-2.0 * cos / a0, (1.0 - alpha) / a0],
+            b: [edge, -2.0 * edge, edge].map(|b| b as f32),
+            a: [-2.0 * cos / a0, (1.0 - alpha) / a0].map(|a| a as f32),
             state: [0.0; 2],
         }
     }
 
     /// Takes the next value and gives the filtered one.
-    pub(crate) fn pass(&mut self, x: f64) -> f64 {
+    pub(crate) fn pass(&mut self, x: f32) -> f32 {
         let y = self.b[0] * x + self.state[0];
         self.state[0] = self.b[1] * x - self.a[0] * y + self.state[1];
         self.state[1] = self.b[2] * x - self.a[1] * y;
@@ -42,8 +42,9 @@ mod tests {
     /// RMS gain for a sine of `hz` at 50 Hz, after it has settled.
     fn gain(hz: f64) -> f64 {
         let mut filter = HighPass::new(3.0, 50.0);
-        let tone = (0..5000).map(|i| (std::f64::consts::TAU * hz * f64::from(i) / 50.0).sin());
-        let out: Vec<f64> = tone.map(|x| filter.pass(x)).skip(1000).collect();
+        let tone =
+            (0..5000).map(|i| (std::f64::consts::TAU * hz * f64::from(i) / 50.0).sin() as f32);
+        let out: Vec<f64> = tone.map(|x| f64::from(filter.pass(x))).skip(1000).collect();
         (out.iter().map(|y| y * y).sum::<f64>() / out.len() as f64 * 2.0).sqrt()
     }
 

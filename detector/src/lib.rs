@@ -32,11 +32,14 @@
 //! contrasts are 1.55 and 1.50; the ten-minute medians are −2.3 and −1.9, so the excesses are 1.65
 //! and 1.70. The body score is the mean of the four, 1.60: below the threshold of 1.8, a candidate.
 
+mod baseline;
 mod classify;
 mod config;
 mod detector;
+mod feature;
 mod gravity;
 mod highpass;
+mod lowpass;
 mod quantile;
 mod resample;
 mod score;
@@ -44,10 +47,14 @@ mod spectrum;
 mod stretch;
 mod track;
 mod trigger;
+mod watch;
 mod window;
 
 pub use config::{
-    BodyConfig, ClassifyConfig, Config, GravityConfig, ImpactConfig, LocateConfig, RejectConfig,
-    ResampleConfig, StretchConfig, TriggerConfig, WindowConfig,
+    BaselineConfig, BodyConfig, BodyWeights, ClassifyConfig, Config, GravityConfig, ImpactConfig,
+    ImpactWeights, LocateConfig, RejectConfig, ResampleConfig, StretchConfig, TriggerConfig,
+    WindowConfig,
 };
 pub use detector::Detector;
+pub use feature::{BodyFeatures, ImpactFeatures};
+pub use watch::{Moment, Watch};

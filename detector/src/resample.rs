@@ -1,7 +1,5 @@
 //! Uneven sensor times to an even rate; gaps stay gaps.
 
-use std::collections::VecDeque;
-
 use trip::Sample;
 
 use crate::config::ResampleConfig;
@@ -12,7 +10,7 @@ pub(crate) struct Even {
     /// µs of the phone's clock.
     pub(crate) t_us: i64,
     /// m/s², phone's axes.
-    pub(crate) accel_mps2: [f64; 3],
+    pub(crate) accel_mps2: [f32; 3],
 }
 
 /// What comes out of the resampler, in order of time.
@@ -43,215 +41,255 @@ pub(crate) struct Segment {
 #[derive(Clone, Debug)]
 pub(crate) struct Resampler {
     config: ResampleConfig,
-    waiting: VecDeque<Sample>,
+    /// Readings that wait until the sensor's rate is known.
+    opening: Vec<Sample>,
     open: Option<Open>,
+    newest_us: i64,
 }
 
 /// The segment that is being read.
 #[derive(Clone, Debug)]
 struct Open {
     segment: Segment,
+    step_us: f64,
     gap_us: i64,
-    /// Half the span that is averaged for one even reading, µs; 0 reads between two samples.
-    average_us: f64,
+    last: Sample,
     /// How many even readings have been given.
     given: u64,
-    last_us: i64,
-    /// The newest steps between two readings, µs: they tell when the sensor's rate has changed.
-    steps_us: Vec<i64>,
-    max_steps: usize,
+    /// A sensor faster than the even rate is averaged over each even period.
+    bin: Option<Bin>,
+    pace: Pace,
+}
+
+/// The readings of one even period, summed.
+#[derive(Clone, Copy, Debug)]
+struct Bin {
+    number: u64,
+    sum: [f32; 3],
+    count: f32,
+}
+
+/// Whether the sensor keeps its rate.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// Steps longer than this, µs, are those of a sensor at less than half the rate …
+    long_us: i64,
+    /// … and shorter ones than this of one at more than twice the rate.
+    short_us: i64,
+    steps: usize,
+    long: usize,
+    short: usize,
+    window: usize,
 }
 
 impl Resampler {
     pub(crate) fn new(config: ResampleConfig) -> Self {
         Self {
             config,
-            waiting: VecDeque::new(),
+            opening: Vec::new(),
             open: None,
+            newest_us: i64::MIN,
         }
     }
 
     /// Takes one reading. Readings that do not move time forward are ignored.
     pub(crate) fn push(&mut self, sample: Sample, out: &mut Vec<Step>) {
-        let newest = self
-            .waiting
-            .back()
-            .map(|s| s.t_us)
-            .or_else(|| self.open.as_ref().map(|o| o.last_us));
-        if newest.is_some_and(|t| sample.t_us <= t) {
+        if sample.t_us <= self.newest_us {
             return;
         }
-        self.waiting.push_back(sample);
-        self.advance(false, out);
+        self.newest_us = sample.t_us;
+        let Some(open) = &mut self.open else {
+            self.opening.push(sample);
+            if self.opening.len() >= self.config.rate_readings.max(2) {
+                self.begin(out);
+            }
+            return;
+        };
+        if open.ends_before(sample.t_us) {
+            open.end(out);
+            self.open = None;
+            self.opening.push(sample);
+        } else {
+            open.read(sample, out);
+        }
     }
 
     /// Ends the open segment.
     pub(crate) fn finish(&mut self, out: &mut Vec<Step>) {
-        self.advance(true, out);
+        while !self.opening.is_empty() {
+            self.begin(out);
+        }
+        if let Some(open) = &mut self.open {
+            open.end(out);
+        }
+        self.open = None;
     }
 
-    fn advance(&mut self, finish: bool, out: &mut Vec<Step>) {
-        loop {
-            if self.open.is_none() && !self.begin(finish, out) {
+    /// Opens a segment with the readings that wait; what lies behind a gap in them waits on.
+    fn begin(&mut self, out: &mut Vec<Step>) {
+        let waiting = std::mem::take(&mut self.opening);
+        let mut open = Open::new(&self.config, waiting[0], source_hz(&waiting));
+        out.push(Step::Begin(open.segment));
+        for (i, &sample) in waiting.iter().enumerate().skip(1) {
+            if open.ends_before(sample.t_us) {
+                open.end(out);
+                self.opening.extend_from_slice(&waiting[i..]);
                 return;
             }
-            let Some(open) = &mut self.open else { return };
-            let ended = open.read(&mut self.waiting, finish, out);
-            if !ended {
-                return;
-            }
-            out.push(Step::End(open.last_us));
-            self.open = None;
+            open.read(sample, out);
         }
-    }
-
-    /// Opens a segment when enough readings wait to know the sensor's rate.
-    fn begin(&mut self, finish: bool, out: &mut Vec<Step>) -> bool {
-        let enough = self.config.rate_readings.max(2);
-        if self.waiting.is_empty() || (self.waiting.len() < enough && !finish) {
-            return false;
-        }
-        let begin_us = self.waiting[0].t_us;
-        let source_hz = self.source_hz();
-        let fast = source_hz >= self.config.fast_from_hz;
-        let rate_hz = if fast {
-            self.config.fast_rate_hz
-        } else {
-            self.config.rate_hz
-        };
-        let segment = Segment {
-            begin_us,
-            source_hz,
-            rate_hz,
-            too_slow: source_hz < self.config.min_source_hz,
-        };
-        let periods_s = (self.config.gap_periods / source_hz).min(self.config.max_gap_s);
-        let gap_s = self.config.gap_s.max(periods_s);
-        let averaged = source_hz >= self.config.average_from_ratio * rate_hz;
-        self.open = Some(Open {
-            segment,
-            gap_us: (gap_s * 1e6) as i64,
-            average_us: if averaged { 0.5e6 / rate_hz } else { 0.0 },
-            given: 0,
-            last_us: begin_us,
-            steps_us: Vec::new(),
-            max_steps: 2 * enough,
-        });
-        out.push(Step::Begin(segment));
-        true
-    }
-
-    /// The sensor's rate: one over the median time between the readings that wait.
-    fn source_hz(&self) -> f64 {
-        let first = self.waiting.iter().take(self.config.rate_readings.max(2));
-        let steps = first.clone().zip(first.skip(1));
-        let mut steps_us: Vec<i64> = steps.map(|(a, b)| b.t_us - a.t_us).collect();
-        median(&mut steps_us).map_or(f64::MIN_POSITIVE, |us| 1e6 / us as f64)
+        self.open = Some(open);
     }
 }
 
-fn median(values: &mut [i64]) -> Option<i64> {
-    values.sort_unstable();
-    values.get(values.len() / 2).copied()
+/// The sensor's rate: one over the median time between readings.
+fn source_hz(readings: &[Sample]) -> f64 {
+    let steps = readings.iter().zip(readings.iter().skip(1));
+    let mut steps_us: Vec<i64> = steps.map(|(a, b)| b.t_us - a.t_us).collect();
+    steps_us.sort_unstable();
+    let median = steps_us.get(steps_us.len() / 2);
+    median.map_or(f64::MIN_POSITIVE, |&us| 1e6 / us as f64)
 }
 
 impl Open {
-    /// Gives every even reading that the waiting samples settle; true when the segment has ended.
-    fn read(&mut self, waiting: &mut VecDeque<Sample>, finish: bool, out: &mut Vec<Step>) -> bool {
+    fn new(config: &ResampleConfig, first: Sample, source_hz: f64) -> Self {
+        let periods_s = (config.gap_periods / source_hz).min(config.max_gap_s);
+        let averaged = source_hz >= config.average_from_ratio * config.rate_hz;
+        let mut open = Self {
+            segment: Segment {
+                begin_us: first.t_us,
+                source_hz,
+                rate_hz: config.rate_hz,
+                too_slow: source_hz < config.min_source_hz,
+            },
+            step_us: 1e6 / config.rate_hz,
+            gap_us: (config.gap_s.max(periods_s) * 1e6) as i64,
+            last: first,
+            given: 0,
+            bin: averaged.then_some(Bin {
+                number: 0,
+                sum: [0.0; 3],
+                count: 0.0,
+            }),
+            pace: Pace::new(source_hz, 2 * config.rate_readings.max(2)),
+        };
+        if let Some(bin) = &mut open.bin {
+            bin.add(first);
+        }
+        open
+    }
+
+    /// Whether the segment is over before a reading at `t_us`: the signal paused, or the sensor
+    /// changed its rate.
+    fn ends_before(&mut self, t_us: i64) -> bool {
+        let step_us = t_us - self.last.t_us;
+        step_us > self.gap_us || self.pace.changed(step_us)
+    }
+
+    /// Takes the next reading and gives the even ones that it settles.
+    fn read(&mut self, sample: Sample, out: &mut Vec<Step>) {
+        if !self.segment.too_slow {
+            match self.bin {
+                None => self.interpolate_to(sample, sample.t_us as f64, out),
+                Some(bin) => self.average(bin, sample, out),
+            }
+        }
+        self.last = sample;
+    }
+
+    /// Gives the even readings up to `until_us`, on the line from the last reading to `sample`.
+    fn interpolate_to(&mut self, sample: Sample, until_us: f64, out: &mut Vec<Step>) {
+        let span_us = (sample.t_us - self.last.t_us) as f64;
         loop {
             let t_us = self.next_us();
-            while waiting.get(1).is_some_and(|s| self.is_past(s, t_us)) {
-                if self.is_gap(waiting, 1) || self.rate_changed(waiting) {
-                    return self.end_after(0, waiting);
-                }
-                waiting.pop_front();
+            if t_us > until_us {
+                return;
             }
-            let settled = waiting
-                .back()
-                .is_some_and(|s| s.t_us as f64 >= t_us + self.average_us);
-            if self.segment.too_slow || !settled && !finish {
-                return finish && self.end_all(waiting);
+            let share = ((t_us - self.last.t_us as f64) / span_us) as f32;
+            let (a, b) = (self.last.accel_mps2, sample.accel_mps2);
+            self.give(std::array::from_fn(|i| a[i] + (b[i] - a[i]) * share), out);
+        }
+    }
+
+    /// Adds a reading to the even period that it is nearest to, and gives the periods before it;
+    /// those without a reading are interpolated.
+    fn average(&mut self, mut bin: Bin, sample: Sample, out: &mut Vec<Step>) {
+        let since_us = (sample.t_us - self.segment.begin_us) as f64;
+        let number = (since_us / self.step_us).round() as u64;
+        if number > bin.number {
+            self.give(bin.mean(), out);
+            if number > bin.number + 1 {
+                let before_us = self.segment.begin_us as f64 + (number as f64 - 0.5) * self.step_us;
+                self.interpolate_to(sample, before_us, out);
             }
-            let after = (1..waiting.len()).find(|&i| waiting[i].t_us as f64 >= t_us);
-            let Some(after) = after else {
-                return finish && self.end_all(waiting);
+            bin = Bin {
+                number,
+                sum: [0.0; 3],
+                count: 0.0,
             };
-            if self.is_gap(waiting, after) {
-                return self.end_after(after - 1, waiting);
-            }
-            let accel_mps2 = self.value(waiting, after, t_us);
-            out.push(Step::Reading(Even {
-                t_us: t_us.round() as i64,
-                accel_mps2,
-            }));
-            self.given += 1;
         }
+        bin.add(sample);
+        self.bin = Some(bin);
     }
 
-    /// Whether no even reading from `t_us` on needs what lies before `sample`.
-    fn is_past(&self, sample: &Sample, t_us: f64) -> bool {
-        self.segment.too_slow || sample.t_us as f64 <= t_us - self.average_us
+    fn give(&mut self, accel_mps2: [f32; 3], out: &mut Vec<Step>) {
+        out.push(Step::Reading(Even {
+            t_us: self.next_us().round() as i64,
+            accel_mps2,
+        }));
+        self.given += 1;
     }
 
-    /// Whether the signal pauses before waiting sample `i`.
-    fn is_gap(&self, waiting: &VecDeque<Sample>, i: usize) -> bool {
-        waiting[i].t_us - waiting[i - 1].t_us > self.gap_us
-    }
-
-    /// Notes the step between the first two samples; true when the sensor now reads at less than
-    /// half or more than twice the segment's rate.
-    fn rate_changed(&mut self, waiting: &VecDeque<Sample>) -> bool {
-        self.steps_us.push(waiting[1].t_us - waiting[0].t_us);
-        if self.steps_us.len() < self.max_steps {
-            return false;
+    fn end(&mut self, out: &mut Vec<Step>) {
+        if let Some(bin) = self.bin.take().filter(|_| !self.segment.too_slow) {
+            self.give(bin.mean(), out);
         }
-        let step_us = median(&mut self.steps_us).unwrap_or(1) as f64;
-        self.steps_us.clear();
-        let ratio = step_us * self.segment.source_hz / 1e6;
-        !(0.5..=2.0).contains(&ratio)
-    }
-
-    /// Ends the segment with waiting sample `last`; what comes after it begins the next one.
-    fn end_after(&mut self, last: usize, waiting: &mut VecDeque<Sample>) -> bool {
-        self.last_us = waiting[last].t_us;
-        waiting.drain(..=last);
-        true
-    }
-
-    /// Ends the segment with the last waiting sample.
-    fn end_all(&mut self, waiting: &mut VecDeque<Sample>) -> bool {
-        self.last_us = waiting.back().map_or(self.last_us, |s| s.t_us);
-        waiting.clear();
-        true
+        out.push(Step::End(self.last.t_us));
     }
 
     /// The time of the next even reading, µs.
     fn next_us(&self) -> f64 {
-        self.segment.begin_us as f64 + self.given as f64 * 1e6 / self.segment.rate_hz
+        self.segment.begin_us as f64 + self.given as f64 * self.step_us
+    }
+}
+
+impl Bin {
+    fn add(&mut self, sample: Sample) {
+        for (sum, value) in self.sum.iter_mut().zip(sample.accel_mps2) {
+            *sum += value;
+        }
+        self.count += 1.0;
     }
 
-    /// The signal at `t_us`, which lies between the samples before `after` and at it.
-    fn value(&self, waiting: &VecDeque<Sample>, after: usize, t_us: f64) -> [f64; 3] {
-        let near = |s: &&Sample| (s.t_us as f64 - t_us).abs() <= self.average_us;
-        let mut sum = [0.0; 3];
-        let mut count = 0.0;
-        let averaged = waiting.iter().filter(|_| self.average_us > 0.0);
-        for sample in averaged
-            .take_while(|s| s.t_us as f64 <= t_us + self.average_us)
-            .filter(near)
-        {
-            sum = std::array::from_fn(|i| sum[i] + f64::from(sample.accel_mps2[i]));
-            count += 1.0;
+    fn mean(&self) -> [f32; 3] {
+        self.sum.map(|sum| sum / self.count)
+    }
+}
+
+impl Pace {
+    fn new(source_hz: f64, window: usize) -> Self {
+        let period_us = 1e6 / source_hz;
+        Self {
+            long_us: (2.0 * period_us) as i64,
+            short_us: (0.5 * period_us) as i64,
+            steps: 0,
+            long: 0,
+            short: 0,
+            window,
         }
-        if count > 0.0 {
-            return sum.map(|s| s / count);
+    }
+
+    /// Notes one step; true when most of the last `window` were too long, or too short.
+    fn changed(&mut self, step_us: i64) -> bool {
+        self.steps += 1;
+        self.long += usize::from(step_us > self.long_us);
+        self.short += usize::from(step_us < self.short_us);
+        if self.steps < self.window {
+            return false;
         }
-        let (a, b) = (&waiting[after - 1], &waiting[after]);
-        let share = (t_us - a.t_us as f64) / (b.t_us - a.t_us) as f64;
-        std::array::from_fn(|i| {
-            let (a, b) = (f64::from(a.accel_mps2[i]), f64::from(b.accel_mps2[i]));
-            a + (b - a) * share
-        })
+        let changed = 2 * self.long.max(self.short) > self.window;
+        (self.steps, self.long, self.short) = (0, 0, 0);
+        changed
     }
 }
 
@@ -294,7 +332,7 @@ mod tests {
         }
         for e in &even {
             assert!(
-                (e.accel_mps2[0] - e.t_us as f64 / 1e6).abs() < 1e-3,
+                (e.accel_mps2[0] - e.t_us as f32 / 1e6).abs() < 1e-3,
                 "{e:?}"
             );
         }
@@ -337,7 +375,7 @@ mod tests {
             "{:?}",
             &inner[..3]
         );
-        assert_eq!(inner[1].t_us - inner[0].t_us, 10_000);
+        assert_eq!(inner[1].t_us - inner[0].t_us, 20_000);
     }
 
     #[test]

@@ -1,20 +1,22 @@
-//! How far a moment stands out: both channels against their adaptive baselines.
+//! How far a moment stands out: the features of both channels against what is usual and what is
+//! around, and what they weigh together.
 //!
-//! *Body*: log energy of the body's bounce, less the mean of the seconds around it (contrast), and
-//! less the median of the last ten minutes (excess); the mean of both, over both bands.
-//! *Impact*: log height of a blow over the height that the hardest blows of this ride usually have,
-//! above an absolute floor, on the body channel's scale: at its margin it scores the threshold.
+//! *Body*: energy of the vehicle's swell and bounce (0.4–2.5 Hz), above ten minutes' median and
+//! above the seconds around. *Impact*: the height of a blow, the same way. Each is brought to log
+//! odds by its weights; the higher one counts.
 //!
-//! Source: the rule `body_contrast` of the project's notes on detection; both frozen on the marked
-//! drives.
+//! Source: the rule `body_contrast` of the project's notes on detection, its parts weighted by a
+//! logistic fit on the marked drives.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use trip::SkipReason;
 
+use crate::baseline::{Baselines, Usual};
 use crate::config::Config;
-use crate::quantile::RunningQuantile;
+use crate::feature::{BodyFeatures, ImpactFeatures, below};
+use crate::quantile::Sorted;
 use crate::track::Point;
 use crate::window::Frame;
 
@@ -24,41 +26,65 @@ pub(crate) struct Scored {
     pub(crate) frame: Frame,
     /// Where and how the vehicle went; `None` without fixes near enough.
     pub(crate) point: Option<Point>,
-    /// The body channel's score; `None` where the rate cannot show it.
-    pub(crate) body: Option<f64>,
+    /// The body channel's score, log odds; `None` where it could not be computed.
+    pub(crate) body: Option<f32>,
     /// The impact channel's; `None` where there was no blow.
-    pub(crate) impact: Option<f64>,
+    pub(crate) impact: Option<f32>,
+    /// How far swell and bounce stand out, ln: where it is highest is the middle of a bounce.
+    pub(crate) salience: f32,
+    /// Whether swell and bounce stand out more here than anywhere near.
+    pub(crate) crest: bool,
+    /// The higher of the two; −∞ where nothing is concluded. Near the ends of a segment it stays
+    /// below the threshold: what is found there is no more than a candidate.
+    pub(crate) score: f32,
+    /// The same without the body's.
+    pub(crate) impact_alone: f32,
     /// Why nothing is concluded here; `None` when something may be.
     pub(crate) skip: Option<SkipReason>,
 }
 
 impl Scored {
-    /// The higher of the two scores; −∞ where nothing is concluded.
-    pub(crate) fn score(&self) -> f64 {
-        if self.skip.is_some() {
-            return f64::NEG_INFINITY;
+    /// The score of a jolt that has its middle here.
+    pub(crate) fn event_score(&self) -> f32 {
+        if self.crest {
+            self.score
+        } else {
+            self.impact_alone
         }
-        let none = f64::NEG_INFINITY;
-        self.body.unwrap_or(none).max(self.impact.unwrap_or(none))
     }
+}
+
+/// What a score was made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Reasons {
+    pub(crate) body: Option<BodyFeatures>,
+    pub(crate) impact: Option<ImpactFeatures>,
 }
 
 /// Scores the frames of a trip, segment by segment; the baselines go on across segments.
 pub(crate) struct Scorer {
     config: Config,
-    body: [RunningQuantile; 2],
-    blows: RunningQuantile,
-    block: Block,
+    baselines: Baselines,
     /// Frames of the open segment: those already scored that are still context, then the waiting.
     frames: VecDeque<Waiting>,
     scored: usize,
+    /// Swell and bounce of the frames around the one to be scored, in order of size.
+    around: [Sorted; 2],
+    /// How many frames from the front lie in `around`.
+    counted: usize,
+    hops: Hops,
+    heights: Vec<f32>,
 }
 
-/// The hardest blow of the running block.
+/// Spans of the configuration in hops.
 #[derive(Clone, Copy, Debug)]
-struct Block {
-    frames: usize,
-    highest_ln: f64,
+struct Hops {
+    before: usize,
+    after: usize,
+    body_near: usize,
+    impact_near: usize,
+    impact_context: usize,
+    mask: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -66,25 +92,37 @@ struct Waiting {
     frame: Frame,
     point: Option<Point>,
     hand: bool,
-    /// The baselines when the frame came in.
-    body_ln: [f64; 2],
-    blow_ln: f64,
+    slow: bool,
+    peak_ln: f32,
+    blow_ln: f32,
+}
+
+impl Waiting {
+    /// Whether the frame tells what is usual on the road.
+    fn teaches(&self) -> bool {
+        self.frame.sound && !self.slow && !self.hand
+    }
 }
 
 impl Scorer {
     pub(crate) fn new(config: Config) -> Self {
         let hop_s = config.window.hop_s;
-        let body_memory = (config.body.baseline_s / hop_s) as usize;
-        let blocks = (config.impact.baseline_s / config.impact.block_s) as usize;
+        let hops = |seconds: f64| (seconds / hop_s).round() as usize;
         Self {
-            body: [0, 1].map(|_| RunningQuantile::new(0.5, body_memory)),
-            blows: RunningQuantile::new(config.impact.quantile, blocks),
-            block: Block {
-                frames: 0,
-                highest_ln: f64::NEG_INFINITY,
+            baselines: Baselines::new(config.baseline.clone(), hop_s),
+            hops: Hops {
+                before: hops(config.body.before_s),
+                after: hops(config.body.after_s),
+                body_near: hops(config.body.near_s).max(1),
+                impact_near: hops(config.impact.near_s).max(1),
+                impact_context: hops(config.impact.min_context_s).max(1),
+                mask: hops(config.gravity.mask_s),
             },
             frames: VecDeque::new(),
             scored: 0,
+            around: Default::default(),
+            counted: 0,
+            heights: Vec::new(),
             config,
         }
     }
@@ -96,165 +134,252 @@ impl Scorer {
         frame: Frame,
         point: Option<Point>,
         hand: bool,
-        out: &mut Vec<Scored>,
+        out: &mut Vec<(Scored, Reasons)>,
     ) {
-        let hand = hand || frame.handled;
-        if frame.sound && !self.slow(point) && !hand {
-            self.learn(&frame);
-        }
-        let body_ln = [0, 1].map(|b| self.body_baseline(b));
-        let blow_ln = self.blow_baseline();
-        self.frames.push_back(Waiting {
+        let slowest_mps = self.config.reject.min_speed_mps;
+        let height_ln = |mps2: f32| (mps2 + self.config.impact.height_floor_mps2).ln();
+        let waiting = Waiting {
             frame,
             point,
-            hand,
-            body_ln,
-            blow_ln,
-        });
-        let ahead = self.hops(self.config.body.far_s);
-        while self.scored + ahead < self.frames.len() {
-            out.push(self.score(self.scored));
-            self.scored += 1;
-            if self.scored > ahead {
-                self.frames.pop_front();
-                self.scored -= 1;
+            hand: hand || frame.handled,
+            slow: point.is_some_and(|p| p.speed.mps() < slowest_mps),
+            peak_ln: height_ln(frame.peak.height_mps2),
+            blow_ln: height_ln(frame.blow.height_mps2),
+        };
+        self.frames.push_back(waiting);
+        if waiting.teaches() {
+            self.learn(self.frames.len() - 1);
+        }
+        while self.scored + self.hops.after < self.frames.len() {
+            out.push(self.next());
+            if self.scored > self.hops.before {
+                self.forget();
             }
         }
     }
 
     /// Scores what waits for a look-ahead that will not come: the segment has ended.
-    pub(crate) fn end_segment(&mut self, out: &mut Vec<Scored>) {
-        out.extend((self.scored..self.frames.len()).map(|i| self.score(i)));
-        self.frames.clear();
-        self.scored = 0;
-    }
-
-    fn slow(&self, point: Option<Point>) -> bool {
-        point.is_some_and(|p| p.speed.mps() < self.config.reject.min_speed_mps)
-    }
-
-    fn hops(&self, seconds: f64) -> usize {
-        (seconds / self.config.window.hop_s).round() as usize
-    }
-
-    fn learn(&mut self, frame: &Frame) {
-        for (baseline, energy_ln) in self.body.iter_mut().zip(frame.body_ln) {
-            if let Some(energy_ln) = energy_ln {
-                baseline.push(energy_ln);
+    pub(crate) fn end_segment(&mut self, out: &mut Vec<(Scored, Reasons)>) {
+        while self.scored < self.frames.len() {
+            out.push(self.next());
+            if self.scored > self.hops.before {
+                self.forget();
             }
         }
-        self.block.highest_ln = self.block.highest_ln.max(self.blow_ln(frame));
-        self.block.frames += 1;
-        if self.block.frames >= self.hops(self.config.impact.block_s) {
-            self.blows.push(self.block.highest_ln);
-            self.block = Block {
-                frames: 0,
-                highest_ln: f64::NEG_INFINITY,
-            };
+        self.frames.clear();
+        self.around.iter_mut().for_each(Sorted::clear);
+        (self.scored, self.counted) = (0, 0);
+    }
+
+    /// Scores the first frame that waits.
+    fn next(&mut self) -> (Scored, Reasons) {
+        let at = self.scored;
+        let until = (at + self.hops.after + 1).min(self.frames.len());
+        for waiting in self.frames.range(self.counted..until) {
+            for (sorted, energy) in self.around.iter_mut().zip(waiting.frame.body_ln) {
+                energy.into_iter().for_each(|ln| sorted.insert(ln));
+            }
         }
-    }
-
-    fn body_baseline(&self, band: usize) -> f64 {
-        let seconds = self.body[band].len() as f64 * self.config.window.hop_s;
-        let config = &self.config.body;
-        blend(
-            self.body[band].value(),
-            seconds,
-            config.prior_ln[band],
-            config.prior_s,
-        )
-    }
-
-    fn blow_baseline(&self) -> f64 {
-        let seconds = self.blows.len() as f64 * self.config.impact.block_s;
-        let config = &self.config.impact;
-        blend(self.blows.value(), seconds, config.prior_ln, config.prior_s)
-    }
-
-    fn score(&self, at: usize) -> Scored {
-        let waiting = self.frames[at];
-        let (body, context_s) = self.body_score(at);
-        Scored {
-            frame: waiting.frame,
-            point: waiting.point,
+        self.counted = self.counted.max(until);
+        self.scored += 1;
+        let skip = self.skip(at);
+        let body = self.body(at).filter(|_| skip != Some(SkipReason::Edge));
+        let salience = body.map_or(f32::NEG_INFINITY, |(_, salience)| salience);
+        let reasons = Reasons {
+            body: body.map(|(features, _)| features),
+            impact: self.impact(at),
+        };
+        let Waiting { frame, point, .. } = self.frames[at];
+        let body = reasons.body.map(|f| f.score(&self.config.body.weights));
+        let impact = reasons.impact.map(|f| self.impact_score(&frame, f));
+        let scored = Scored {
+            frame,
+            point,
             body,
-            impact: self.impact_score(at),
-            skip: self.skip(at, context_s),
+            impact,
+            salience,
+            crest: false,
+            score: self.joint(body, impact, skip),
+            impact_alone: self.joint(None, impact, skip),
+            skip,
+        };
+        (scored, reasons)
+    }
+
+    /// The higher of the two scores; near the ends of a segment it stays below the threshold.
+    fn joint(&self, body: Option<f32>, impact: Option<f32>, skip: Option<SkipReason>) -> f32 {
+        let none = f32::NEG_INFINITY;
+        let score = body.unwrap_or(none).max(impact.unwrap_or(none));
+        match skip {
+            None => score,
+            Some(SkipReason::Edge) => below(score, self.config.trigger.threshold as f32, 1.0),
+            Some(_) => none,
         }
     }
 
-    /// The mean over both bands of contrast and excess, and the seconds of context it rests on.
-    fn body_score(&self, at: usize) -> (Option<f64>, f64) {
-        let (before, after) = self.context(at);
-        let around = before.len() + after.len();
-        if around == 0 {
-            return (None, 0.0);
+    /// Drops the oldest frame.
+    fn forget(&mut self) {
+        if let Some(oldest) = self.frames.pop_front() {
+            for (sorted, energy) in self.around.iter_mut().zip(oldest.frame.body_ln) {
+                energy.into_iter().for_each(|ln| sorted.remove(ln));
+            }
+            self.scored -= 1;
+            self.counted -= 1;
         }
-        let (mut sum, mut bands) = (0.0, 0);
-        for band in 0..2 {
-            let Some(here) = self.frames[at].frame.body_ln[band] else {
-                continue;
-            };
-            let energies = before.clone().chain(after.clone());
-            let total: f64 = energies
-                .filter_map(|i| self.frames[i].frame.body_ln[band])
-                .sum();
-            let contrast = here - total / around as f64;
-            let excess = here - self.frames[at].body_ln[band];
-            sum += (contrast + excess) / 2.0;
-            bands += 1;
-        }
-        let score = (bands > 0).then(|| sum / f64::from(bands));
-        (score, around as f64 * self.config.window.hop_s)
     }
 
-    /// Log height of a blow above what the ride's hardest blows usually have, and above the hardest
-    /// of the seconds around it; the lesser of the two counts.
-    fn impact_score(&self, at: usize) -> Option<f64> {
-        let config = &self.config.impact;
+    fn learn(&mut self, at: usize) {
         let Waiting { frame, blow_ln, .. } = self.frames[at];
-        if frame.source_hz < config.min_source_hz
-            || f64::from(frame.blow.height_mps2) < config.floor_mps2
-        {
+        let [swell, bounce] = frame.body_ln;
+        if let (Some(swell), Some(bounce)) = (swell, bounce) {
+            self.baselines.learn(Usual::Swell, swell);
+            self.baselines.learn(Usual::Bounce, bounce);
+        }
+        self.baselines.learn(Usual::Blow, blow_ln);
+        let before = at.saturating_sub(1);
+        let peak = self.highest(before, |w| w.peak_ln);
+        self.baselines.learn(Usual::Peak, peak);
+    }
+
+    /// The highest of three neighbouring frames.
+    fn highest(&self, at: usize, of: impl Fn(&Waiting) -> f32) -> f32 {
+        let to = (at + 2).min(self.frames.len());
+        let near = self.frames.range(at.saturating_sub(1)..to);
+        near.map(of).fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    /// The features of the body channel, and how far swell and bounce stand out: the mean of their
+    /// excess and contrast.
+    fn body(&mut self, at: usize) -> Option<(BodyFeatures, f32)> {
+        let braking_ln = self.braking_ln(at);
+        let waiting = self.frames[at];
+        if waiting.teaches() {
+            self.baselines.learn(Usual::Braking, braking_ln);
+        }
+        let ([Some(swell), Some(bounce)], Some(level)) =
+            (waiting.frame.body_ln, waiting.frame.level_ln)
+        else {
+            return None;
+        };
+        if self.baselines.seconds(Usual::Swell) < self.config.body.from_s {
             return None;
         }
-        let height_ln = self.blow_ln(&frame);
-        let (before, after) = self.context(at);
-        let around = before
-            .chain(after)
-            .map(|i| self.blow_ln(&self.frames[i].frame));
-        let hardest_ln = around.fold(f64::NEG_INFINITY, f64::max);
-        let excess = height_ln - blow_ln - config.margin_ln;
-        let lead = height_ln - hardest_ln - config.lead_ln;
-        Some(self.config.trigger.threshold + config.gain * excess.min(lead))
+        let above = |usual, value: f32| value - self.baselines.value(usual);
+        let excess = [above(Usual::Swell, swell), above(Usual::Bounce, bounce)];
+        let contrast = [
+            swell - self.around[0].median()?,
+            bounce - self.around[1].median()?,
+        ];
+        let features = BodyFeatures {
+            swell: excess[0],
+            bounce: excess[1],
+            contrast: contrast[0],
+            peak: above(Usual::Peak, self.highest(at, |w| w.peak_ln)),
+            level,
+            overshoot: (excess[0] - self.config.body.overshoot_from).max(0.0),
+            braking: above(Usual::Braking, braking_ln),
+        };
+        let salience = (excess.iter().sum::<f32>() + contrast.iter().sum::<f32>()) / 4.0;
+        Some((features, salience))
     }
 
-    fn blow_ln(&self, frame: &Frame) -> f64 {
-        (f64::from(frame.blow.height_mps2) + self.config.body.floor_mps2).ln()
+    /// Log of how much the mean horizontal force changed from before the moment to after it: a
+    /// driver who sees a hump brakes before it and speeds up after it.
+    fn braking_ln(&self, at: usize) -> f32 {
+        let (before, after) = self.context(at, self.hops.body_near);
+        let mean = |range: Range<usize>| {
+            let share = 1.0 / range.len().max(1) as f32;
+            let mut mean = [0.0_f32; 3];
+            for waiting in self.frames.range(range) {
+                for (mean, drift) in mean.iter_mut().zip(waiting.frame.drift_mps2) {
+                    *mean += drift * share;
+                }
+            }
+            mean
+        };
+        let change = mean(before).into_iter().zip(mean(after));
+        let squared: f32 = change.map(|(a, b)| (a - b) * (a - b)).sum();
+        (squared.sqrt() + self.config.body.braking_floor_mps2).ln()
     }
 
-    /// The frames of the segment that lie around a moment, near ones left out: before and after.
-    fn context(&self, at: usize) -> (Range<usize>, Range<usize>) {
-        let near = self.hops(self.config.body.near_s);
-        let far = self.hops(self.config.body.far_s);
+    fn impact(&mut self, at: usize) -> Option<ImpactFeatures> {
+        let config = &self.config.impact;
+        let Waiting { frame, peak_ln, .. } = self.frames[at];
+        if frame.peak.height_mps2 < config.floor_mps2 || self.highest(at, |w| w.peak_ln) > peak_ln {
+            return None;
+        }
+        let (before, after) = self.context(at, self.hops.impact_near);
+        self.heights.clear();
+        let around = self
+            .frames
+            .range(before)
+            .chain(self.frames.range(after))
+            .map(|w| w.peak_ln);
+        self.heights.extend(around);
+        if self.heights.len() < self.hops.impact_context {
+            return None;
+        }
+        let highest = self
+            .heights
+            .iter()
+            .copied()
+            .fold(f32::NEG_INFINITY, f32::max);
+        let middle = self.heights.len() / 2;
+        let (_, median, _) = self.heights.select_nth_unstable_by(middle, f32::total_cmp);
+        let contrast = peak_ln - *median;
+        let blow_ln = self.highest(at, |w| w.blow_ln);
+        let across = self.highest(at, |w| w.frame.across_mps2);
+        Some(ImpactFeatures {
+            excess: self.excess(blow_ln, contrast),
+            lead: peak_ln - highest,
+            contrast,
+            horizontal: (across + config.height_floor_mps2).ln() - peak_ln,
+        })
+    }
+
+    /// A blow above its usual height; of a trip so young that nothing is usual yet, its contrast.
+    fn excess(&self, blow_ln: f32, contrast: f32) -> f32 {
+        let config = &self.config.impact;
+        let age_s = self.baselines.seconds(Usual::Blow);
+        let grown = (age_s - config.young_s) / (config.grown_s - config.young_s);
+        let grown = grown.clamp(0.0, 1.0);
+        grown * (blow_ln - self.baselines.value(Usual::Blow)) + (1.0 - grown) * contrast
+    }
+
+    fn impact_score(&self, frame: &Frame, features: ImpactFeatures) -> f32 {
+        let config = &self.config.impact;
+        if frame.source_hz < config.coarse_below_hz {
+            return config.coarse_bias + config.coarse_excess * features.excess;
+        }
+        features.score(config)
+    }
+
+    /// The frames around a moment, those nearer than `near` left out: before and after.
+    fn context(&self, at: usize, near: usize) -> (Range<usize>, Range<usize>) {
         let frames = self.frames.len();
-        let before = at.saturating_sub(far)..(at + 1).saturating_sub(near);
-        let after = (at + near).min(frames)..(at + far + 1).min(frames);
+        let before = at.saturating_sub(self.hops.before)..(at + 1).saturating_sub(near);
+        let after = (at + near).min(frames)..(at + self.hops.after + 1).min(frames);
         (before, after)
     }
 
-    fn skip(&self, at: usize, context_s: f64) -> Option<SkipReason> {
+    fn skip(&self, at: usize) -> Option<SkipReason> {
         let waiting = &self.frames[at];
         let reject = &self.config.reject;
-        let mask = self.hops(self.config.gravity.mask_s);
-        let around = at.saturating_sub(mask)..(at + mask + 1).min(self.frames.len());
+        let mask = self.hops.mask;
+        let mut around = self
+            .frames
+            .range(at.saturating_sub(mask)..(at + mask + 1).min(self.frames.len()));
+        let (before, after) = self.context(at, self.hops.body_near);
+        let context_s = (before.len() + after.len()) as f64 * self.config.window.hop_s;
         if !waiting.frame.sound {
             Some(SkipReason::NoSignal)
-        } else if self.slow(waiting.point) {
+        } else if waiting.slow {
             Some(SkipReason::Slow)
-        } else if around.into_iter().any(|i| self.frames[i].hand) {
+        } else if around.any(|w| w.hand) {
             Some(SkipReason::Handling)
-        } else if context_s < reject.min_context_s || waiting.frame.from_edge_s < reject.edge_s {
+        } else if context_s < reject.min_context_s
+            || f64::from(waiting.frame.from_edge_s) < reject.edge_s
+        {
             Some(SkipReason::Edge)
         } else if f64::from(waiting.frame.horizontal_ratio) > reject.manoeuvre_ratio {
             Some(SkipReason::Manoeuvre)
@@ -264,83 +389,5 @@ impl Scorer {
     }
 }
 
-/// The mean of what was seen over `seconds` and of what was expected, which weighs `prior_s`.
-fn blend(seen: Option<f64>, seconds: f64, prior: f64, prior_s: f64) -> f64 {
-    let Some(seen) = seen else { return prior };
-    (seen * seconds + prior * prior_s) / (seconds + prior_s).max(f64::MIN_POSITIVE)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(number: i64, body_ln: f64, blow_mps2: f32) -> Frame {
-        Frame {
-            t_us: number * 200_000,
-            from_edge_s: 10.0,
-            source_hz: 50.0,
-            body_ln: [Some(body_ln); 2],
-            band_rms_mps2: [None; 5],
-            rough_power: 0.0,
-            peak: crate::window::Peak::default(),
-            blow: crate::window::Peak {
-                t_us: number * 200_000,
-                height_mps2: blow_mps2,
-            },
-            width_s: 0.1,
-            horizontal_ratio: 0.5,
-            handled: false,
-            sound: true,
-        }
-    }
-
-    fn scores(frames: impl Iterator<Item = Frame>) -> Vec<Scored> {
-        let mut scorer = Scorer::new(Config::default());
-        let mut out = Vec::new();
-        for frame in frames {
-            scorer.push(frame, None, false, &mut out);
-        }
-        scorer.end_segment(&mut out);
-        out
-    }
-
-    #[test]
-    fn a_swell_that_stands_out_of_both_baselines_scores_by_how_far() {
-        let energy = |i| if (1000..1003).contains(&i) { 0.0 } else { -2.0 };
-        let out = scores((0..2000).map(|i| frame(i, energy(i), 0.1)));
-        assert_eq!(out.len(), 2000);
-        let hit = out[1001].body.expect("both bands");
-        assert!((hit - 2.0).abs() < 0.05, "{hit}");
-        assert!(out[600].body.is_some_and(|b| b.abs() < 0.05));
-    }
-
-    #[test]
-    fn a_rough_road_is_its_own_baseline_for_blows() {
-        let blow = |i: i64| {
-            if i == 1500 {
-                8.0
-            } else if i % 10 == 0 {
-                5.0
-            } else {
-                1.0
-            }
-        };
-        let out = scores((0..2000).map(|i| frame(i, -2.0, blow(i))));
-        let threshold = Config::default().trigger.threshold;
-        assert!(out[1490].impact.is_some_and(|s| s < threshold));
-        let harder = out[1500].impact.expect("a blow");
-        assert!(harder > out[1490].impact.expect("a blow") + 0.5, "{harder}");
-    }
-
-    #[test]
-    fn a_blow_below_the_floor_is_none_on_the_smoothest_road() {
-        let out = scores((0..2000).map(|i| frame(i, -4.0, if i == 1500 { 2.0 } else { 0.01 })));
-        assert_eq!(out[1500].impact, None);
-    }
-
-    #[test]
-    fn the_ends_of_a_segment_are_not_judged() {
-        let out = scores((0..8).map(|i| frame(i, -2.0, 0.1)));
-        assert!(out.iter().all(|s| s.skip == Some(SkipReason::Edge)));
-    }
-}
+mod tests;

@@ -104,7 +104,7 @@ impl Stretches {
         let fast = scored
             .point
             .is_some_and(|p| p.speed.mps() >= config.able_speed_mps);
-        fast && scored.frame.source_hz >= config.able_rate_hz
+        fast && f64::from(scored.frame.source_hz) >= config.able_rate_hz
     }
 
     fn drive(

@@ -1,4 +1,4 @@
-//! Overlapping windows over the even signal, and what is measured in each.
+//! Moments of the even signal, one per hop, and what is measured around each.
 
 use realfft::RealFftPlanner;
 use trip::{BANDS_HZ, Band};
@@ -6,28 +6,38 @@ use trip::{BANDS_HZ, Band};
 use crate::config::Config;
 use crate::gravity::Motion;
 use crate::highpass::HighPass;
+use crate::lowpass::Decimator;
 use crate::resample::Segment;
 use crate::spectrum::Spectrum;
 
-/// What one window says about the moment in its middle.
+/// What was measured around one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Frame {
-    /// The middle of the window, µs of the phone's clock.
+    /// The moment, µs of the phone's clock.
     pub(crate) t_us: i64,
     /// How far it lies from the nearer end of its segment, s; unknown ends are far.
-    pub(crate) from_edge_s: f64,
+    pub(crate) from_edge_s: f32,
     /// The sensor's own rate, Hz.
-    pub(crate) source_hz: f64,
-    /// ln(RMS + floor) of each body band, ln(m/s²); `None` where the rate cannot show it.
-    pub(crate) body_ln: [Option<f64>; 2],
-    /// RMS in each of [`BANDS_HZ`], m/s²; `None` where the rate cannot show it.
+    pub(crate) source_hz: f32,
+    /// ln(RMS + floor) of swell and bounce, ln(m/s²); `None` where the rate cannot show it.
+    pub(crate) body_ln: [Option<f32>; 2],
+    /// The same of both together.
+    pub(crate) level_ln: Option<f32>,
+    /// RMS in each of [`BANDS_HZ`], m/s², of the last whole spectrum; `None` where the rate cannot
+    /// show it.
     pub(crate) band_rms_mps2: [Option<f32>; BANDS_HZ.len()],
-    /// Mean square in the roughness band, (m/s²)².
+    /// Mean square in the roughness band of the same, (m/s²)².
     pub(crate) rough_power: f32,
-    /// The highest vertical acceleration of the hop around the middle.
+    /// Whether that spectrum is of this very moment.
+    pub(crate) fresh: bool,
+    /// The highest vertical acceleration of the hop.
     pub(crate) peak: Peak,
-    /// The highest high-passed one.
+    /// The highest high-passed one; of a coarse sensor the highest of any.
     pub(crate) blow: Peak,
+    /// The highest horizontal acceleration of the hop, m/s².
+    pub(crate) across_mps2: f32,
+    /// The mean horizontal acceleration of the hop, phone's axes, m/s².
+    pub(crate) drift_mps2: [f32; 3],
     /// Width of the jolt at half of `peak`, s.
     pub(crate) width_s: f32,
     /// Horizontal over vertical motion below about 3 Hz, no unit.
@@ -50,23 +60,39 @@ pub(crate) struct Peak {
 /// Cuts the motions of one segment into frames, one per hop.
 pub(crate) struct Windows {
     segment: Segment,
-    spectrum: Spectrum,
     band_limit_hz: f32,
-    bands: Vec<Band>,
-    body_floor: f64,
+    body_bands: Vec<Band>,
+    body_floor: f32,
     hop: usize,
-    highpass: HighPass,
-    /// The vertical signal from sample `base` of the segment on.
+    keep: usize,
+    /// `None` for a coarse sensor.
+    highpass: Option<HighPass>,
+    lowpass: Decimator,
+    /// The vertical signal from sample `base` of the segment on, and its spectrum.
     vertical: Vec<f32>,
     base: usize,
+    whole: Spectrum,
+    whole_every: usize,
+    last_whole: Whole,
+    /// The slow vertical signal from value `slow_base` of the segment on, and its spectrum.
+    slow: Vec<f32>,
+    slow_base: usize,
+    body: Spectrum,
     /// The finished hops from hop `first_hop` of the segment on.
     hops: Vec<Hop>,
     first_hop: usize,
     open: Hop,
     next_frame: usize,
-    width_reach_s: f64,
+    width_reach: usize,
     /// Mean square below which the sensor is frozen, (m/s²)².
     frozen_power: f32,
+}
+
+/// What the whole spectrum said last.
+#[derive(Clone, Copy, Debug, Default)]
+struct Whole {
+    band_rms_mps2: [Option<f32>; BANDS_HZ.len()],
+    rough_power: f32,
 }
 
 /// Sums over the samples of one hop.
@@ -76,6 +102,7 @@ struct Hop {
     t_us: i64,
     vertical: f32,
     horizontal: [f32; 3],
+    across_squared: f32,
     peak: Peak,
     blow: Peak,
     handled: bool,
@@ -88,49 +115,60 @@ impl Windows {
         segment: Segment,
         planner: &mut RealFftPlanner<f32>,
     ) -> Self {
+        let window = &config.window;
         let rate_hz = segment.rate_hz;
-        let length = ((config.window.length_s * rate_hz).round() as usize).max(4) & !1;
-        let hop = ((config.window.hop_s * rate_hz).round() as usize).clamp(1, length / 2);
-        let rough = Band {
-            from_hz: config.stretch.rough_from_hz as f32,
-            to_hz: config.stretch.rough_to_hz as f32,
-        };
-        let body = config
-            .body
-            .bands_hz
-            .map(|[from_hz, to_hz]| Band { from_hz, to_hz });
-        let bands: Vec<Band> = body.into_iter().chain(BANDS_HZ).chain([rough]).collect();
+        let keep = window.keep.max(1);
+        let slow_hz = rate_hz / keep as f64;
+        let even = |rate_hz: f64| ((window.length_s * rate_hz).round() as usize).max(4) & !1;
+        let [swell, bounce] = config.body.bands_hz;
+        let body_bands = [swell, bounce, [swell[0], bounce[1]]];
+        let rough = [config.stretch.rough_from_hz, config.stretch.rough_to_hz];
+        let band = |[from_hz, to_hz]: [f32; 2]| Band { from_hz, to_hz };
+        let body_bands: Vec<Band> = body_bands.map(band).to_vec();
+        let whole_bands: Vec<Band> = BANDS_HZ
+            .into_iter()
+            .chain([band(rough.map(|hz| hz as f32))])
+            .collect();
+        let coarse = (segment.source_hz as f32) < config.impact.coarse_below_hz;
         Self {
             segment,
             band_limit_hz: (config.resample.band_limit * segment.source_hz.min(rate_hz)) as f32,
-            spectrum: Spectrum::new(planner, length, rate_hz, &bands),
-            bands,
+            body: Spectrum::new(planner, even(slow_hz), slow_hz, &body_bands),
+            body_bands,
             body_floor: config.body.floor_mps2,
-            hop,
-            highpass: HighPass::new(config.impact.from_hz, rate_hz),
+            hop: keep * ((window.hop_s * slow_hz).round() as usize).max(1),
+            keep,
+            highpass: (!coarse).then(|| HighPass::new(config.impact.from_hz, rate_hz)),
+            lowpass: Decimator::new(window.corner_hz, rate_hz, window.taps, keep),
             vertical: Vec::new(),
             base: 0,
+            whole: Spectrum::new(planner, even(rate_hz), rate_hz, &whole_bands),
+            whole_every: window.spectrum_every.max(1),
+            last_whole: Whole::default(),
+            slow: Vec::new(),
+            slow_base: 0,
             hops: Vec::new(),
             first_hop: 0,
             open: Hop::default(),
             next_frame: 0,
-            width_reach_s: config.window.width_reach_s,
+            width_reach: (rate_hz * window.width_reach_s) as usize,
             frozen_power: config.reject.frozen_below_mps2.powi(2) as f32,
         }
     }
 
     /// Takes one motion and gives the frames whose windows it fills.
     pub(crate) fn push(&mut self, motion: Motion, out: &mut Vec<Frame>) {
-        self.vertical.push(motion.vertical_mps2);
-        let blow = self.highpass.pass(f64::from(motion.vertical_mps2)) as f32;
+        let vertical = motion.vertical_mps2;
+        self.vertical.push(vertical);
+        self.slow.extend(self.lowpass.push(vertical));
+        let highpass = self.highpass.as_mut();
+        let blow = highpass.map_or(vertical, |filter| filter.pass(vertical));
         self.open.add(motion, blow, self.hop / 2);
         if self.open.samples == self.hop {
             self.hops.push(std::mem::take(&mut self.open));
         }
-        while self.next_frame < self.first_hop + self.hops.len()
-            && self.seen() >= self.middle(self.next_frame) + self.spectrum.length() / 2
-        {
-            out.push(self.frame(f64::INFINITY));
+        while self.next_frame < self.first_hop + self.hops.len() && self.is_filled() {
+            out.push(self.frame(f32::INFINITY));
         }
         self.forget();
     }
@@ -139,7 +177,7 @@ impl Windows {
     pub(crate) fn finish(&mut self, out: &mut Vec<Frame>) {
         while self.next_frame < self.first_hop + self.hops.len() {
             let left = self.seen() - self.middle(self.next_frame);
-            out.push(self.frame(left as f64 / self.segment.rate_hz));
+            out.push(self.frame(left as f32 / self.segment.rate_hz as f32));
         }
     }
 
@@ -153,40 +191,85 @@ impl Windows {
         hop * self.hop + self.hop / 2
     }
 
-    fn frame(&mut self, to_end_s: f64) -> Frame {
+    /// The first slow value past the window around a hop: value `i` stands for the moment `i` + 1
+    /// steps in, less the delay.
+    fn slow_end(&self, hop: usize) -> usize {
+        (self.middle(hop) + self.lowpass.delay()) / self.keep + self.body.length() / 2
+    }
+
+    /// Whether both windows around the next frame are complete.
+    fn is_filled(&self) -> bool {
+        self.slow_base + self.slow.len() >= self.slow_end(self.next_frame)
+            && self.seen() >= self.middle(self.next_frame) + self.whole.length() / 2
+    }
+
+    fn frame(&mut self, to_end_s: f32) -> Frame {
         let number = self.next_frame;
         self.next_frame += 1;
-        let middle = self.middle(number);
-        let half = self.spectrum.length() / 2;
-        let missing = half.saturating_sub(middle);
-        let from = (middle + missing - half).saturating_sub(self.base);
-        let to = (middle + half - self.base).min(self.vertical.len());
-        let power = self.spectrum.power(&self.vertical[from..to], missing);
-        let rms = |band: usize| {
-            let Band { from_hz, to_hz } = self.bands[band];
-            let shown = self.band_limit_hz >= (from_hz + to_hz) / 2.0;
-            shown.then(|| power[band].max(0.0).sqrt())
-        };
+        let fresh = number.is_multiple_of(self.whole_every);
+        if fresh {
+            self.last_whole = self.whole_spectrum(number);
+        }
+        let body = self.body_rms(number);
+        let log = |rms: Option<f32>| rms.map(|rms| (rms + self.body_floor).ln());
         let hop = self.hops[number - self.first_hop];
+        let from_begin_s = self.middle(number) as f32 / self.segment.rate_hz as f32;
         Frame {
             t_us: hop.t_us,
-            from_edge_s: to_end_s.min(middle as f64 / self.segment.rate_hz),
-            source_hz: self.segment.source_hz,
-            body_ln: [0, 1].map(|b| rms(b).map(|r| (f64::from(r) + self.body_floor).ln())),
-            band_rms_mps2: std::array::from_fn(|b| rms(2 + b)),
-            rough_power: power[self.bands.len() - 1].max(0.0),
+            from_edge_s: to_end_s.min(from_begin_s),
+            source_hz: self.segment.source_hz as f32,
+            body_ln: [log(body[0]), log(body[1])],
+            level_ln: log(body[2]),
+            band_rms_mps2: self.last_whole.band_rms_mps2,
+            rough_power: self.last_whole.rough_power,
+            fresh,
             peak: hop.peak,
             blow: hop.blow,
+            across_mps2: hop.across_squared.sqrt(),
+            drift_mps2: hop.horizontal,
             width_s: self.width_s(hop, number),
             horizontal_ratio: self.horizontal_ratio(number),
             handled: hop.handled,
-            sound: hop.sound && power[self.bands.len() - 1] > self.frozen_power,
+            sound: hop.sound && self.last_whole.rough_power > self.frozen_power,
+        }
+    }
+
+    /// RMS of swell, bounce and both around a hop, m/s².
+    fn body_rms(&mut self, number: usize) -> [Option<f32>; 3] {
+        let (window, end) = (self.body.length(), self.slow_end(number));
+        let missing = window.saturating_sub(end);
+        let from = (end + missing - window).saturating_sub(self.slow_base);
+        let to = (end - self.slow_base).min(self.slow.len());
+        let power = self
+            .body
+            .power(self.slow.get(from..to).unwrap_or_default(), missing);
+        std::array::from_fn(|b| {
+            let shown = self.band_limit_hz >= self.body_bands[b].to_hz;
+            shown.then(|| power[b].max(0.0).sqrt())
+        })
+    }
+
+    /// RMS in the reported bands and power in the roughness band around a hop.
+    fn whole_spectrum(&mut self, number: usize) -> Whole {
+        let (middle, half) = (self.middle(number), self.whole.length() / 2);
+        let missing = half.saturating_sub(middle);
+        let from = (middle + missing - half).saturating_sub(self.base);
+        let to = (middle + half - self.base).min(self.vertical.len());
+        let power = self.whole.power(&self.vertical[from..to], missing);
+        let rms = |b: usize| {
+            let Band { from_hz, to_hz } = BANDS_HZ[b];
+            let shown = self.band_limit_hz >= (from_hz + to_hz) / 2.0;
+            shown.then(|| power[b].max(0.0).sqrt())
+        };
+        Whole {
+            band_rms_mps2: std::array::from_fn(rms),
+            rough_power: power[BANDS_HZ.len()].max(0.0),
         }
     }
 
     /// From the first to the last sample near the peak that reaches half of it.
     fn width_s(&self, hop: Hop, number: usize) -> f32 {
-        let reach = (self.segment.rate_hz * self.width_reach_s) as usize;
+        let reach = self.width_reach;
         let middle = self.middle(number) - self.base;
         let to = (middle + reach).min(self.vertical.len());
         let around = &self.vertical[middle.saturating_sub(reach)..to];
@@ -200,7 +283,7 @@ impl Windows {
     /// across over along gravity. The mean over a hop takes out what is faster than about 3 Hz, the
     /// step what is slower than 0.4 Hz: grades, bends and steady braking.
     fn horizontal_ratio(&self, number: usize) -> f32 {
-        let reach = self.spectrum.length() / 2 / self.hop;
+        let reach = self.whole.length() / 2 / self.hop;
         let number = number - self.first_hop;
         let to = (number + reach + 1).min(self.hops.len());
         let (mut across, mut along) = (0.0, 0.0);
@@ -215,14 +298,19 @@ impl Windows {
 
     /// Drops samples that no coming window reaches, now and then.
     fn forget(&mut self) {
-        let length = self.spectrum.length();
-        if self.vertical.len() < 8 * length {
+        let length = self.whole.length();
+        if self.vertical.len() < 4 * length {
             return;
         }
         let needed = self.middle(self.next_frame).saturating_sub(length);
         let drop = needed.saturating_sub(self.base);
         self.vertical.drain(..drop);
         self.base += drop;
+        let window = self.body.length();
+        let needed = self.slow_end(self.next_frame).saturating_sub(2 * window);
+        let drop = needed.saturating_sub(self.slow_base).min(self.slow.len());
+        self.slow.drain(..drop);
+        self.slow_base += drop;
         let done = (self.base / self.hop)
             .saturating_sub(self.first_hop)
             .min(self.hops.len());
@@ -239,9 +327,12 @@ impl Hop {
         self.samples += 1;
         let share = 1.0 / self.samples as f32;
         self.vertical += (motion.vertical_mps2 - self.vertical) * share;
+        let mut across_squared = 0.0;
         for (mean, value) in self.horizontal.iter_mut().zip(motion.horizontal_mps2) {
             *mean += (value - *mean) * share;
+            across_squared += value * value;
         }
+        self.across_squared = self.across_squared.max(across_squared);
         let first = self.samples == 1;
         self.peak
             .raise(first, motion.t_us, motion.vertical_mps2.abs());
@@ -289,27 +380,27 @@ mod tests {
     #[test]
     fn there_is_one_frame_per_hop_however_long_the_segment() {
         let out = frames(100, |t| (t * 10.0).sin());
-        assert_eq!(out.len(), 500);
-        assert!(out.windows(2).all(|f| f[1].t_us - f[0].t_us == 200_000));
+        assert_eq!(out.len(), 625);
+        assert!(out.windows(2).all(|f| f[1].t_us - f[0].t_us == 160_000));
         assert!(
-            (out[0].from_edge_s - 0.1).abs() < 1e-9 && (out[499].from_edge_s - 0.1).abs() < 1e-9
+            (out[0].from_edge_s - 0.08).abs() < 1e-6 && (out[624].from_edge_s - 0.08).abs() < 1e-6
         );
     }
 
     #[test]
     fn a_slow_swell_shows_in_the_first_body_band_alone() {
         let out = frames(60, |t| (std::f64::consts::TAU * 0.8 * t).sin());
-        let [low, high] = out[150].body_ln.map(|e| e.expect("50 Hz shows both"));
+        let [low, high] = out[187].body_ln.map(|e| e.expect("50 Hz shows both"));
         assert!(
-            (low - 0.66_f64.ln()).abs() < 0.1 && high < low - 1.0,
+            (low - 0.66_f32.ln()).abs() < 0.1 && high < low - 1.0,
             "{low} {high}"
         );
     }
 
     #[test]
-    fn a_five_hertz_phone_shows_the_body_and_no_wheel_hop() {
+    fn a_slow_phone_shows_the_body_and_no_wheel_hop() {
         let segment = Segment {
-            source_hz: 5.0,
+            source_hz: 5.5,
             ..SEGMENT
         };
         let mut windows = Windows::new(&Config::default(), segment, &mut RealFftPlanner::new());
@@ -333,7 +424,7 @@ mod tests {
     #[test]
     fn a_blow_of_a_tenth_of_a_second_is_that_wide() {
         let out = frames(20, |t| if (10.0..10.1).contains(&t) { 5.0 } else { 0.1 });
-        let hit = &out[50];
+        let hit = &out[62];
         assert_eq!(hit.peak.height_mps2, 5.0);
         assert!((hit.width_s - 0.1).abs() < 0.021, "{hit:?}");
     }
