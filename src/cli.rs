@@ -114,7 +114,8 @@ Examples:
   jounce simulate --out made --seed 7
   jounce simulate --out made --drivers 20 --minutes 10 --preset sharp
 
-Writes for every trip <trip>.jsonl.gz and <trip>.labels.csv, and for the town hazards.geojson. The
+Writes for every trip <trip>.jsonl.gz and its truth: <trip>.labels.csv (when which hazard was hit, and
+where it is) and <trip>.road.csv (true roughness of every 100 m); for the town hazards.geojson. The
 same seed writes the same bytes.")]
 pub struct Simulate {
     /// The folder to write into; it is made when it is not there
