@@ -3,6 +3,7 @@
 mod detect;
 mod inspect;
 mod map;
+mod reading;
 mod replay;
 mod simulate;
 
