@@ -41,6 +41,8 @@ pub enum Command {
     Map(MapCommand),
     /// Say what a recording holds: rate, gaps, axes, gravity, GPS
     Inspect(Inspect),
+    /// Score a detector against what people marked
+    Evaluate(Evaluate),
 }
 
 /// `jounce replay`
@@ -223,9 +225,104 @@ pub struct Inspect {
     pub trace: PathBuf,
 }
 
+/// Which marks count, and how near an event must be to one.
+#[derive(Debug, Args)]
+pub struct Marks {
+    /// Kinds of marks that should be found
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "pothole,speed_bump",
+        value_name = "KINDS"
+    )]
+    pub kinds: Vec<String>,
+    /// An event may be so many seconds before or after a mark
+    #[arg(long, default_value_t = 1.0, value_name = "S", value_parser = tolerance_s)]
+    pub tolerance: f64,
+    /// Kinds of marks on which events count neither as hits nor as false alarms
+    #[arg(long, value_delimiter = ',', value_name = "KINDS")]
+    pub ignore: Vec<String>,
+}
+
+/// `jounce evaluate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce evaluate drives/                                 every set below the folder
+  jounce evaluate drives/ --detector stdev_z              a published detector on the same drives
+  jounce evaluate drives/city --by trip                   where it goes wrong
+  jounce evaluate drives/ --config mine.toml --format json > mine.json
+  jounce evaluate --print-config > mine.toml              every number of the detector, to be changed
+  jounce evaluate drives/ --format markdown               the short table of the README
+
+A set is a folder of traces with <trip>.labels.csv (t_start,t_end,kind in s) beside them. An event is
+on a mark from t_start - tolerance to t_end + tolerance. Average precision: by falling score each event
+takes the nearest free mark; area under the monotone envelope. Precision, recall and F1: as many pairs
+of one event and one mark as there can be. Intervals are 95 %, by 1000 draws of rides (the name of a
+trace up to its first _ is its ride, so phones in one vehicle stay together). Sets without a wanted
+mark are negative controls: their alarms are counted and listed. Traces without labels among labelled
+ones are left out. Collections of clips (columns clip,kind,t,az) are scored clip by clip.")]
+pub struct Evaluate {
+    /// Traces, folders of them, collections of clips
+    #[arg(required_unless_present = "print_config", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Which marks count
+    #[command(flatten)]
+    pub marks: Marks,
+    /// The score from which on an event is one; without it, the detector's own
+    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = finite)]
+    pub threshold: Option<f64>,
+    /// What a row of figures is of
+    #[arg(long, value_enum, default_value_t = By::Set)]
+    pub by: By,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = EvaluateFormat::Table)]
+    pub format: EvaluateFormat,
+    /// Numbers of the detector that differ from the shipped ones
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
+    /// Print every number of the detector as TOML instead
+    #[arg(long)]
+    pub print_config: bool,
+}
+
+/// What a row of figures is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Each set
+    Set,
+    /// Each trace
+    Trip,
+    /// Each kind of mark, the others ignored
+    Kind,
+    /// Phones of about the same sampling rate
+    Rate,
+}
+
+/// How `evaluate` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EvaluateFormat {
+    /// For people
+    Table,
+    /// One object with all figures, the curve and the alarms
+    Json,
+    /// A short table, one row per set
+    Markdown,
+}
+
 fn share(text: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
     value.ok_or_else(|| "a number from 0 to 1".to_owned())
+}
+
+fn tolerance_s(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|s| (0.0..=60.0).contains(s));
+    value.ok_or_else(|| "seconds from 0 to 60".to_owned())
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|x: &f64| x.is_finite());
+    value.ok_or_else(|| "a number".to_owned())
 }
 
 fn minutes(text: &str) -> Result<f64, String> {

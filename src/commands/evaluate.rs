@@ -1,0 +1,125 @@
+//! `jounce evaluate`: how well a detector finds what people marked.
+
+mod markdown;
+mod table;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::Ending;
+use super::recordings::{Gathered, gather};
+use crate::cli::{self, EvaluateFormat};
+use crate::evaluate::clips::{Clip, ClipFigures, ScoredClip};
+use crate::evaluate::evaluation::{Detector, Scoring};
+use crate::evaluate::{By, Drive, Evaluation, Judge, Selection, Tolerance, settings};
+
+pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<Ending> {
+    let config = config(args.config.as_deref())?;
+    if args.print_config {
+        out.write_all(settings::to_toml(&config).as_bytes())?;
+        return Ok(Ending::Good);
+    }
+    let judge = Judge::jounce(config);
+    let scoring = Scoring {
+        by: match args.by {
+            cli::By::Set => By::Set,
+            cli::By::Trip => By::Trip,
+            cli::By::Kind => By::Kind,
+            cli::By::Rate => By::Rate,
+        },
+        threshold: args.threshold.unwrap_or_else(|| judge.threshold()),
+        ..scoring(&args.marks)
+    };
+    let complete = judge.clone().down_to(scoring.threshold);
+    let gathered = gather(&args.paths, |recording| recording.judged(&complete))?;
+    if gathered.stopped {
+        eprintln!("stopped; a part of the drives is not scored");
+        return Ok(Ending::Stopped);
+    }
+    warn_of_unmarked_kinds(&scoring.selection, &args.marks, &gathered.drives);
+    let clips = clip_figures(&judge, &gathered);
+    let evaluation = Evaluation::of(detector(&judge), &gathered.drives, clips, &scoring);
+    match args.format {
+        EvaluateFormat::Table => table::write(&evaluation, scoring.by, out)?,
+        EvaluateFormat::Markdown => markdown::write(&evaluation, out)?,
+        EvaluateFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &evaluation)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(Ending::refused_if(gathered.refused))
+}
+
+/// The shipped configuration with what a file changes.
+pub(super) fn config(path: Option<&Path>) -> anyhow::Result<detector::Config> {
+    let Some(path) = path else {
+        return Ok(detector::Config::default());
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    settings::from_toml(&text).with_context(|| path.display().to_string())
+}
+
+/// How drives are scored; threshold and rows are the caller's to set.
+pub(super) fn scoring(marks: &cli::Marks) -> Scoring {
+    let words = |words: &[String]| -> Vec<String> {
+        let words = words.iter().map(|word| word.trim().to_owned());
+        words.filter(|word| !word.is_empty()).collect()
+    };
+    Scoring {
+        selection: Selection {
+            wanted: words(&marks.kinds),
+            ignored: words(&marks.ignore),
+        },
+        tolerance: Tolerance::even(marks.tolerance),
+        threshold: 0.0,
+        by: By::Set,
+    }
+}
+
+pub(super) fn detector(judge: &Judge) -> Detector {
+    Detector {
+        name: judge.name().to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_hash: judge.config_hash(),
+    }
+}
+
+/// A word that no mark has is most likely a slip; the default ones need not all be there.
+pub(super) fn warn_of_unmarked_kinds(selection: &Selection, asked: &cli::Marks, drives: &[Drive]) {
+    let marks = drives.iter().flat_map(Drive::marks);
+    let there: BTreeSet<&str> = marks.map(|mark| mark.kind.as_str()).collect();
+    if there.is_empty() {
+        return;
+    }
+    let absent = selection.wanted.iter().chain(&selection.ignored);
+    let absent: Vec<&str> = absent
+        .map(String::as_str)
+        .filter(|k| !there.contains(k))
+        .collect();
+    let is_default = asked.kinds == ["pothole", "speed_bump"] && asked.ignore.is_empty();
+    if absent.is_empty() || (is_default && absent.len() < 2) {
+        return;
+    }
+    let words = |words: Vec<&str>| words.join(", ");
+    eprintln!(
+        "no mark is a {}; the kinds that are marked: {}",
+        words(absent),
+        words(there.into_iter().collect())
+    );
+}
+
+pub(super) fn clip_figures<R>(judge: &Judge, gathered: &Gathered<R>) -> Vec<ClipFigures> {
+    let scored = |clip: &Clip| ScoredClip {
+        kind: clip.kind.clone(),
+        score: judge.highest(&clip.samples),
+    };
+    let figures = gathered.clips.iter().map(|(path, clips)| {
+        let scored: Vec<ScoredClip> = clips.iter().map(scored).collect();
+        ClipFigures::of(&path.display().to_string(), &scored)
+    });
+    figures.collect()
+}

@@ -1,0 +1,132 @@
+//! Drives with their marks, and clips, from files: what `evaluate`, `sweep` and `diff` begin with.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use anyhow::Context as _;
+use ingest::folder::Survey;
+use ingest::trace::{Cause, FileKind};
+
+use super::reading::{bytes, look, progress, stop_on_ctrl_c, tell_unseen};
+use super::tell_refusals;
+use crate::evaluate::clips::{self, Clip};
+use crate::evaluate::{Recording, recording};
+use crate::parallel;
+
+/// What was read.
+pub(super) struct Gathered<R> {
+    /// What came of each recording, in the order of the paths.
+    pub(super) drives: Vec<R>,
+    /// Collections of clips, by file.
+    pub(super) clips: Vec<(PathBuf, Vec<Clip>)>,
+    /// Whether something was refused; it has been told.
+    pub(super) refused: bool,
+    /// Whether Ctrl-C came before the end.
+    pub(super) stopped: bool,
+}
+
+/// Reads every trace below the paths with what lies beside it, several at once, and makes something
+/// of each; and every collection of clips.
+///
+/// # Errors
+/// When there is nothing to read.
+pub(super) fn gather<R: Send>(
+    paths: &[PathBuf],
+    work: impl Fn(Recording) -> R + Sync,
+) -> anyhow::Result<Gathered<R>> {
+    let mut survey = look(paths);
+    let clip_files = take_clips(&mut survey);
+    tell_unseen(&survey);
+    if survey.traces.is_empty() && clip_files.is_empty() {
+        anyhow::bail!(
+            "no traces found; nothing is scored. Name traces or folders of them, with \
+             <trip>.labels.csv beside them: see `jounce help evaluate`"
+        );
+    }
+    anyhow::ensure!(
+        !survey.traces.iter().any(|path| path == Path::new("-")),
+        "no labels can lie beside standard input; name a file"
+    );
+    let stopped = stop_on_ctrl_c()?;
+    let sets = recording::sets(&survey.traces);
+    let traces: Vec<(PathBuf, String)> = survey.traces.iter().cloned().zip(sets).collect();
+    let mut gathered = Gathered {
+        drives: Vec::new(),
+        clips: Vec::new(),
+        refused: !survey.refused.is_empty(),
+        stopped: false,
+    };
+    for file in clip_files {
+        match read_clips(&file) {
+            Ok(clips) => gathered.clips.push((file, clips)),
+            Err(error) => {
+                eprintln!("{}: {error:#}", file.display());
+                gathered.refused = true;
+            }
+        }
+    }
+    let bar = progress(&survey.traces);
+    let read = |(path, set): &(PathBuf, String)| {
+        let (outcome, recording) = Recording::read(path, set);
+        (outcome, recording.map(|recording| recording.map(&work)))
+    };
+    let take = |(path, _): &(PathBuf, String), (outcome, made): (_, Option<Result<R, _>>)| {
+        bar.suspend(|| tell_refusals(path, &outcome));
+        gathered.refused |= outcome.refused > 0;
+        match made {
+            Some(Ok(made)) => gathered.drives.push(made),
+            Some(Err(error)) => {
+                bar.suspend(|| eprintln!("{}: left out: {error}", path.display()));
+                gathered.refused = true;
+            }
+            None => {}
+        }
+        bar.inc(bytes(path));
+        gathered.stopped = stopped.load(Ordering::Relaxed);
+        if gathered.stopped {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    parallel::in_order(&traces, workers(), read, take);
+    bar.finish_and_clear();
+    Ok(gathered)
+}
+
+pub(super) fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Collections of clips among what was found below folders, and among what was named.
+fn take_clips(survey: &mut Survey) -> Vec<PathBuf> {
+    let of_folders = survey.passed_over.iter();
+    let of_folders = of_folders.filter(|file| file.kind == FileKind::Clips);
+    let mut files: Vec<PathBuf> = of_folders.map(|file| file.path.clone()).collect();
+    let is_clips = |path: &PathBuf| {
+        let refusal = ingest::trace::Trace::open(path, None).err();
+        refusal.is_some_and(|it| it.cause == Cause::NotATrace(FileKind::Clips))
+    };
+    survey.traces.retain(|path| {
+        let clips = path != Path::new("-") && is_clips(path);
+        if clips {
+            files.push(path.clone());
+        }
+        !clips
+    });
+    files
+}
+
+fn read_clips(path: &Path) -> anyhow::Result<Vec<Clip>> {
+    let mut file = BufReader::new(File::open(path).context("the file cannot be opened")?);
+    let packed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    let input: Box<dyn Read> = if packed {
+        Box::new(flate2::bufread::MultiGzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
+    Ok(clips::read(input)?)
+}
