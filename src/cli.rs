@@ -43,6 +43,10 @@ pub enum Command {
     Inspect(Inspect),
     /// Score a detector against what people marked
     Evaluate(Evaluate),
+    /// Score many configurations of the detector, one row each
+    Sweep(Sweep),
+    /// Show event by event what changes between two configurations
+    Diff(Diff),
 }
 
 /// `jounce replay`
@@ -284,6 +288,76 @@ pub struct Evaluate {
     /// Print every number of the detector as TOML instead
     #[arg(long)]
     pub print_config: bool,
+}
+
+/// `jounce sweep`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce sweep grid.toml drives/ --out sweep.csv
+  jounce sweep grid.toml drives/ --config mine.toml     the grid around another configuration
+
+grid.toml lists values for any numbers of the detector; all combinations are scored:
+  trigger.threshold = [1.6, 1.8, 2.0]
+  [body]
+  baseline_s = [300, 600]
+
+Columns: the numbers of the grid, config_hash, then for each set its average_precision, f1 at the
+configuration's own threshold, best_f1 and best_threshold, false_alarms_per_h; the controls'
+alarms_per_h; the auc of each collection of clips. Drives are read once and kept in memory, about 30
+bytes a reading. Ctrl-C keeps the rows that are done.")]
+pub struct Sweep {
+    /// Values for numbers of the detector; see below
+    #[arg(value_name = "GRID.toml")]
+    pub grid: PathBuf,
+    /// Traces, folders of them, collections of clips
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Which marks count
+    #[command(flatten)]
+    pub marks: Marks,
+    /// Where the rows go; without it, standard output
+    #[arg(long, value_name = "FILE.csv")]
+    pub out: Option<PathBuf>,
+    /// Numbers of the detector that differ from the shipped ones in every row
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
+}
+
+/// `jounce diff`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce diff /dev/null mine.toml drives/               the shipped configuration against mine
+  jounce diff a.toml b.toml drives/city --format json > changes.json
+
+An empty file is the shipped configuration. Each configuration finds what reaches its own threshold;
+peaks within 0.5 s of each other are one event.")]
+pub struct Diff {
+    /// Numbers of the detector that differ from the shipped ones
+    #[arg(value_name = "A.toml")]
+    pub a: PathBuf,
+    /// The same, of the other configuration
+    #[arg(value_name = "B.toml")]
+    pub b: PathBuf,
+    /// Traces or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Which marks count
+    #[command(flatten)]
+    pub marks: Marks,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = DiffFormat::Table)]
+    pub format: DiffFormat,
+}
+
+/// How `diff` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people
+    Table,
+    /// One object
+    Json,
 }
 
 /// What a row of figures is of.

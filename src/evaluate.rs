@@ -12,6 +12,7 @@
 //! | [`kinds`], [`roughness`] | what is said besides when: kind, probability, place, roughness |
 //! | [`settings`] | the detector's configuration as TOML |
 //! | [`evaluation`] | all of it in one value |
+//! | [`sweep`], [`compare`] | many configurations, and two of them event by event |
 //! | [`classic`] | the published detectors that every figure stands beside |
 //!
 //! ```
@@ -38,6 +39,7 @@
 
 pub mod classic;
 pub mod clips;
+pub mod compare;
 pub mod controls;
 pub mod curve;
 pub mod drive;
@@ -52,6 +54,7 @@ pub mod operating;
 pub mod recording;
 pub mod roughness;
 pub mod settings;
+pub mod sweep;
 
 pub use curve::{Curve, CurvePoint, Scene};
 pub use drive::{Drive, Found};

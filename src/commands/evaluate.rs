@@ -35,7 +35,7 @@ pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<E
     };
     let complete = judge.clone().down_to(scoring.threshold);
     let gathered = gather(&args.paths, |recording| recording.judged(&complete))?;
-    if gathered.stopped {
+    if gathered.is_stopped() {
         eprintln!("stopped; a part of the drives is not scored");
         return Ok(Ending::Stopped);
     }

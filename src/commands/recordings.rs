@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use ingest::folder::Survey;
@@ -24,8 +25,15 @@ pub(super) struct Gathered<R> {
     pub(super) clips: Vec<(PathBuf, Vec<Clip>)>,
     /// Whether something was refused; it has been told.
     pub(super) refused: bool,
-    /// Whether Ctrl-C came before the end.
-    pub(super) stopped: bool,
+    /// Set when Ctrl-C comes; a gathering that it ended is not complete.
+    pub(super) stopped: Arc<AtomicBool>,
+}
+
+impl<R> Gathered<R> {
+    /// Whether Ctrl-C has come.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
 }
 
 /// Reads every trace below the paths with what lies beside it, several at once, and makes something
@@ -57,7 +65,7 @@ pub(super) fn gather<R: Send>(
         drives: Vec::new(),
         clips: Vec::new(),
         refused: !survey.refused.is_empty(),
-        stopped: false,
+        stopped,
     };
     for file in clip_files {
         match read_clips(&file) {
@@ -85,8 +93,7 @@ pub(super) fn gather<R: Send>(
             None => {}
         }
         bar.inc(bytes(path));
-        gathered.stopped = stopped.load(Ordering::Relaxed);
-        if gathered.stopped {
+        if gathered.is_stopped() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

@@ -138,19 +138,24 @@ fn is_anomaly(kind: &str) -> bool {
 }
 
 impl ClipFigures {
+    /// The area of all anomalies against plain road alone.
+    pub fn anomaly_against_plain(clips: &[ScoredClip]) -> Option<f64> {
+        let sides = sides(clips, is_anomaly, is_plain);
+        mann_whitney(&sides, &vec![1; sides.len()])
+    }
+
     /// Of scored clips.
     pub fn of(file: &str, clips: &[ScoredClip]) -> Self {
         let mut counts = std::collections::BTreeMap::new();
         for clip in clips {
             *counts.entry(clip.kind.clone()).or_default() += 1;
         }
-        let plain = |kind: &str| PLAIN.contains(&kind);
-        let mut auc = vec![area(clips, "anomaly", is_anomaly, "plain road", plain)];
+        let mut auc = vec![area(clips, "anomaly", is_anomaly, "plain road", is_plain)];
         for one in PLAIN {
             auc.push(area(clips, "anomaly", is_anomaly, one, |kind| kind == one));
         }
         for one in counts.keys().filter(|kind| is_anomaly(kind)) {
-            auc.push(area(clips, one, |kind| kind == one, "plain road", plain));
+            auc.push(area(clips, one, |kind| kind == one, "plain road", is_plain));
         }
         let silent = clips.iter().filter(|c| c.score == f64::NEG_INFINITY);
         Self {
@@ -162,6 +167,27 @@ impl ClipFigures {
     }
 }
 
+fn is_plain(kind: &str) -> bool {
+    PLAIN.contains(&kind)
+}
+
+/// A clip's score, whether it should be high, and its kind.
+type Side<'a> = (f64, bool, &'a str);
+
+/// The clips of both sides by rising score.
+fn sides<'a>(
+    clips: &'a [ScoredClip],
+    is_high: impl Fn(&str) -> bool,
+    is_low: impl Fn(&str) -> bool,
+) -> Vec<Side<'a>> {
+    let mut sides: Vec<Side<'_>> = (clips.iter())
+        .filter(|clip| is_high(&clip.kind) || is_low(&clip.kind))
+        .map(|clip| (clip.score, is_high(&clip.kind), clip.kind.as_str()))
+        .collect();
+    sides.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sides
+}
+
 fn area(
     clips: &[ScoredClip],
     of: &str,
@@ -169,11 +195,7 @@ fn area(
     against: &str,
     is_low: impl Fn(&str) -> bool,
 ) -> Option<Auc> {
-    let mut sides: Vec<(f64, bool, &str)> = (clips.iter())
-        .filter(|clip| is_high(&clip.kind) || is_low(&clip.kind))
-        .map(|clip| (clip.score, is_high(&clip.kind), clip.kind.as_str()))
-        .collect();
-    sides.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let sides = sides(clips, is_high, is_low);
     let mut kinds: Vec<&str> = sides.iter().map(|side| side.2).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -192,7 +214,7 @@ fn area(
 
 /// The share of pairs in which the high one scores higher, ties half, when each is taken so many
 /// times. `sides` are sorted by score. `None` when a side is empty.
-fn mann_whitney(sides: &[(f64, bool, &str)], times: &[u32]) -> Option<f64> {
+fn mann_whitney(sides: &[Side<'_>], times: &[u32]) -> Option<f64> {
     let (mut highs, mut lows_before, mut won) = (0u64, 0u64, 0.0);
     let mut begin = 0;
     while begin < sides.len() {

@@ -56,7 +56,7 @@ fn nearest(near: &[String]) -> String {
 
 /// Every number of the configuration by its dotted name, in order.
 pub fn names() -> Vec<String> {
-    leaves(&default_value())
+    leaves(&value(&Config::default()))
         .into_iter()
         .map(|(key, _)| key)
         .collect()
@@ -90,10 +90,13 @@ pub struct Setting {
 impl Setting {
     /// The shipped configuration.
     pub fn shipped() -> Self {
-        Self {
-            value: default_value(),
-            config: Config::default(),
-        }
+        Self::of(Config::default())
+    }
+
+    /// A configuration to begin with.
+    pub fn of(config: Config) -> Self {
+        let value = value(&config);
+        Self { value, config }
     }
 
     /// Gives one number, named by its dotted name, another value.
@@ -147,8 +150,8 @@ pub fn grid(text: &str) -> Result<Vec<(String, Vec<Value>)>, SettingError> {
     Ok(grid)
 }
 
-fn default_value() -> Value {
-    serde_json::to_value(Config::default()).expect("a configuration is plain numbers")
+fn value(config: &Config) -> Value {
+    serde_json::to_value(config).expect("a configuration is plain numbers")
 }
 
 fn parse(text: &str) -> Result<Value, SettingError> {
