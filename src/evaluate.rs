@@ -55,6 +55,8 @@ pub mod recording;
 pub mod roughness;
 pub mod settings;
 pub mod sweep;
+#[cfg(test)]
+mod tests;
 
 pub use curve::{Curve, CurvePoint, Scene};
 pub use drive::{Drive, Found};

@@ -80,7 +80,7 @@ pub(super) fn scoring(marks: &cli::Marks) -> Scoring {
     }
 }
 
-pub(super) fn detector(judge: &Judge) -> Detector {
+fn detector(judge: &Judge) -> Detector {
     Detector {
         name: judge.name().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -106,20 +106,21 @@ pub(super) fn warn_of_unmarked_kinds(selection: &Selection, asked: &cli::Marks, 
     }
     let words = |words: Vec<&str>| words.join(", ");
     eprintln!(
-        "no mark is a {}; the kinds that are marked: {}",
+        "no mark has the kind {}; marked are: {}",
         words(absent),
         words(there.into_iter().collect())
     );
 }
 
-pub(super) fn clip_figures<R>(judge: &Judge, gathered: &Gathered<R>) -> Vec<ClipFigures> {
+fn clip_figures<R>(judge: &Judge, gathered: &Gathered<R>) -> Vec<ClipFigures> {
     let scored = |clip: &Clip| ScoredClip {
         kind: clip.kind.clone(),
         score: judge.highest(&clip.samples),
     };
-    let figures = gathered.clips.iter().map(|(path, clips)| {
-        let scored: Vec<ScoredClip> = clips.iter().map(scored).collect();
-        ClipFigures::of(&path.display().to_string(), &scored)
+    let figures = gathered.clips.iter().map(|collection| {
+        let scored: Vec<ScoredClip> = collection.clips.iter().map(scored).collect();
+        let file = collection.file.display().to_string();
+        ClipFigures::of(&collection.set, &file, &scored)
     });
     figures.collect()
 }

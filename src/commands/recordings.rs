@@ -21,12 +21,20 @@ use crate::parallel;
 pub(super) struct Gathered<R> {
     /// What came of each recording, in the order of the paths.
     pub(super) drives: Vec<R>,
-    /// Collections of clips, by file.
-    pub(super) clips: Vec<(PathBuf, Vec<Clip>)>,
+    /// Collections of clips.
+    pub(super) clips: Vec<Collection>,
     /// Whether something was refused; it has been told.
     pub(super) refused: bool,
     /// Set when Ctrl-C comes; a gathering that it ended is not complete.
     pub(super) stopped: Arc<AtomicBool>,
+}
+
+/// A collection of clips.
+pub(super) struct Collection {
+    pub(super) file: PathBuf,
+    /// The set: the folder it lies in.
+    pub(super) set: String,
+    pub(super) clips: Vec<Clip>,
 }
 
 impl<R> Gathered<R> {
@@ -67,9 +75,10 @@ pub(super) fn gather<R: Send>(
         refused: !survey.refused.is_empty(),
         stopped,
     };
-    for file in clip_files {
+    let clip_sets = recording::sets(&clip_files);
+    for (file, set) in clip_files.into_iter().zip(clip_sets) {
         match read_clips(&file) {
-            Ok(clips) => gathered.clips.push((file, clips)),
+            Ok(clips) => gathered.clips.push(Collection { file, set, clips }),
             Err(error) => {
                 eprintln!("{}: {error:#}", file.display());
                 gathered.refused = true;

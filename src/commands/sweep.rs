@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Ending;
 use super::evaluate::{config, scoring};
 use super::recordings::{gather, workers};
+use crate::evaluate::clips::Clip;
 use crate::evaluate::settings::{self, Setting};
 use crate::evaluate::sweep::{self, Row};
 use crate::evaluate::{Judge, Scoring};
@@ -35,14 +36,12 @@ pub(super) fn run(args: &cli::Sweep, out: &mut dyn Write) -> anyhow::Result<Endi
     let base = Setting::of(config(args.config.as_deref())?);
     let settings = sweep::settings(&base, &grid)?;
     let gathered = gather(&args.paths, |recording| recording)?;
-    let clips: Vec<_> = gathered
+    let clips: Vec<&[Clip]> = gathered
         .clips
         .iter()
-        .map(|(_, clips)| clips.clone())
+        .map(|it| it.clips.as_slice())
         .collect();
-    let clip_names: Vec<String> = (gathered.clips.iter())
-        .map(|(path, _)| path.display().to_string())
-        .collect();
+    let clip_sets: Vec<&str> = gathered.clips.iter().map(|it| it.set.as_str()).collect();
     let mut file = match &args.out {
         Some(path) => {
             let file =
@@ -65,7 +64,7 @@ pub(super) fn run(args: &cli::Sweep, out: &mut dyn Write) -> anyhow::Result<Endi
     if !gathered.is_stopped() {
         parallel::in_order(&settings, workers(), work, |(given, _), (hash, row)| {
             let hash = hash.unwrap_or_default();
-            if let Err(error) = table.write(&keys, &clip_names, given, &hash, &row) {
+            if let Err(error) = table.write(&keys, &clip_sets, given, &hash, &row) {
                 failed = Some(error);
                 return ControlFlow::Break(());
             }
@@ -107,7 +106,7 @@ impl Table<'_> {
     fn write(
         &mut self,
         keys: &[&str],
-        clips: &[String],
+        clips: &[&str],
         given: &[Value],
         hash: &str,
         row: &Row,
@@ -138,7 +137,7 @@ impl Table<'_> {
     }
 }
 
-fn columns_of(row: &Row, clips: &[String]) -> Vec<String> {
+fn columns_of(row: &Row, clips: &[&str]) -> Vec<String> {
     let figures = [
         "average_precision",
         "f1",
@@ -149,7 +148,7 @@ fn columns_of(row: &Row, clips: &[String]) -> Vec<String> {
     let sets = row.sets.iter();
     let sets = sets.flat_map(|(set, _)| figures.map(|figure| format!("{set}.{figure}")));
     let controls = ["controls.alarms_per_h".to_owned()];
-    let clips = clips.iter().map(|file| format!("{file}.auc"));
+    let clips = clips.iter().map(|set| format!("{set}.auc"));
     sets.chain(controls).chain(clips).collect()
 }
 

@@ -102,6 +102,8 @@ pub struct ScoredClip {
 /// How well scores tell clips of anomalies from clips of plain road.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClipFigures {
+    /// The set: the folder that the collection lies in.
+    pub set: String,
     /// The file.
     pub file: String,
     /// Clips of each kind.
@@ -145,7 +147,7 @@ impl ClipFigures {
     }
 
     /// Of scored clips.
-    pub fn of(file: &str, clips: &[ScoredClip]) -> Self {
+    pub fn of(set: &str, file: &str, clips: &[ScoredClip]) -> Self {
         let mut counts = std::collections::BTreeMap::new();
         for clip in clips {
             *counts.entry(clip.kind.clone()).or_default() += 1;
@@ -159,6 +161,7 @@ impl ClipFigures {
         }
         let silent = clips.iter().filter(|c| c.score == f64::NEG_INFINITY);
         Self {
+            set: set.to_owned(),
             file: file.to_owned(),
             without_score: silent.count() as u64,
             clips: counts,
@@ -255,7 +258,7 @@ mod tests {
             clip("rough", 2.0),
             clip("unknown", 9.0),
         ];
-        let figures = ClipFigures::of("clips.csv", &clips);
+        let figures = ClipFigures::of("set", "clips.csv", &clips);
         let areas: Vec<(&str, &str, f64)> = (figures.auc.iter())
             .map(|auc| (auc.of.as_str(), auc.against.as_str(), auc.area))
             .collect();

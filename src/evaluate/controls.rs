@@ -32,7 +32,7 @@ pub struct ControlSet {
     pub alarms_per_h: Option<f64>,
     /// Exact interval of a Poisson count (Garwood 1936), per recorded hour.
     pub poisson_interval: Option<Interval>,
-    /// Interval by bootstrap over rides, per recorded hour.
+    /// Interval by bootstrap over rides, per recorded hour; none without an alarm.
     pub bootstrap_interval: Option<Interval>,
     /// Alarms inside a mark of a harsh manoeuvre.
     pub in_manoeuvre: u64,
@@ -117,7 +117,7 @@ impl ControlSet {
             alarms: count,
             alarms_per_h: per(count, hours),
             poisson_interval: (hours > 0.0).then(|| interval::of_count(count).times(1.0 / hours)),
-            bootstrap_interval: bootstrap,
+            bootstrap_interval: bootstrap.filter(|_| count > 0),
             in_manoeuvre: inside.filter(|kind| is_harsh(kind)).count() as u64,
             manoeuvres: marks.filter(|mark| is_harsh(&mark.kind)).count() as u64,
             basis,

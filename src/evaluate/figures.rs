@@ -94,7 +94,7 @@ pub struct Alarms {
     pub count: u64,
     /// Per recorded hour.
     pub per_h: Option<f64>,
-    /// Its interval, over rides.
+    /// Its interval, over rides; none where no ride has one, for then all draws are alike.
     pub per_h_interval: Option<Interval>,
     /// Those of them where the way is known.
     pub on_gps: u64,
@@ -215,9 +215,13 @@ impl Figures {
             false_alarms: Alarms {
                 count: all.false_alarms,
                 per_h: per(all.false_alarms, basis.recorded_h),
-                per_h_interval: interval::bootstrap(&one_stratum, |times| {
-                    drawn_alarms_per_h(&tallies, times)
-                }),
+                per_h_interval: (all.false_alarms > 0)
+                    .then(|| {
+                        interval::bootstrap(&one_stratum, |times| {
+                            drawn_alarms_per_h(&tallies, times)
+                        })
+                    })
+                    .flatten(),
                 on_gps,
                 per_km: per(on_gps, basis.gps_km),
             },

@@ -66,7 +66,7 @@ pub struct Brief {
 }
 
 /// Judges and scores everything with one configuration, at its own threshold.
-pub fn row(judge: &Judge, recordings: &[Recording], clips: &[Vec<Clip>], scoring: &Scoring) -> Row {
+pub fn row(judge: &Judge, recordings: &[Recording], clips: &[&[Clip]], scoring: &Scoring) -> Row {
     let drives: Vec<Drive> = recordings.iter().map(|it| it.judged(judge)).collect();
     let sets = Sets::of(&drives, &scoring.selection);
     let scoring = Scoring {

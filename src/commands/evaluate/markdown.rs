@@ -34,12 +34,7 @@ pub(super) fn write(evaluation: &Evaluation, out: &mut dyn Write) -> io::Result<
         }
     }
     for clips in &evaluation.clips {
-        let file = std::path::Path::new(&clips.file);
-        let folder = file.parent().and_then(|folder| folder.file_name());
-        let name = folder
-            .or(file.file_name())
-            .unwrap_or_default()
-            .to_string_lossy();
+        let name = &clips.set;
         writeln!(out, "\n| clips of {name} | on | AUC |\n|---|---|---|")?;
         for auc in &clips.auc {
             writeln!(

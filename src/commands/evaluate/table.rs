@@ -28,7 +28,9 @@ pub(super) fn write(evaluation: &Evaluation, by: By, out: &mut dyn Write) -> io:
             writeln!(out, "  {trace}")?;
         }
     }
-    besides::write(evaluation, out)?;
+    if by == By::Set {
+        besides::write(evaluation, out)?;
+    }
     if let Some(controls) = &evaluation.controls {
         controls::write(controls, out)?;
     }
@@ -192,10 +194,10 @@ fn write_clips(figures: &ClipFigures, out: &mut dyn Write) -> io::Result<()> {
     let all: u64 = figures.clips.values().sum();
     let kinds = figures.clips.iter().map(|(kind, n)| format!("{n} {kind}"));
     let kinds: Vec<String> = kinds.collect();
-    writeln!(out, "\n{}", figures.file)?;
     writeln!(
         out,
-        "  {}: {}",
+        "\n{}\n  {}: {}",
+        figures.set,
         render::count(all, "clip", "clips"),
         kinds.join(", ")
     )?;
