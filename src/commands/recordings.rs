@@ -127,7 +127,8 @@ fn take_clips(survey: &mut Survey) -> Vec<PathBuf> {
         refusal.is_some_and(|it| it.cause == Cause::NotATrace(FileKind::Clips))
     };
     survey.traces.retain(|path| {
-        let clips = path != Path::new("-") && is_clips(path);
+        // A pipe can be read only once.
+        let clips = path.is_file() && is_clips(path);
         if clips {
             files.push(path.clone());
         }

@@ -8,6 +8,7 @@
 mod accuracy;
 mod bad_input;
 mod cli;
+mod evaluate;
 mod house;
 mod order;
 mod real;
