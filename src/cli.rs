@@ -252,20 +252,21 @@ pub struct Marks {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  jounce evaluate drives/                                 every set below the folder
-  jounce evaluate drives/ --detector stdev_z              a published detector on the same drives
-  jounce evaluate drives/city --by trip                   where it goes wrong
+  jounce evaluate drives/                               every set below the folder
+  jounce evaluate drives/ --detector stdev_z            a published detector on the same drives
+  jounce evaluate drives/city --by trip                 where it goes wrong
   jounce evaluate drives/ --config mine.toml --format json > mine.json
-  jounce evaluate --print-config > mine.toml              every number of the detector, to be changed
-  jounce evaluate drives/ --format markdown               the short table of the README
+  jounce evaluate --print-config > mine.toml            the numbers of the detector, to be changed
+  jounce evaluate drives/ --format markdown --detector jounce,stdev_z,sta_lta
 
-A set is a folder of traces with <trip>.labels.csv (t_start,t_end,kind in s) beside them. An event is
-on a mark from t_start - tolerance to t_end + tolerance. Average precision: by falling score each event
-takes the nearest free mark; area under the monotone envelope. Precision, recall and F1: as many pairs
-of one event and one mark as there can be. Intervals are 95 %, by 1000 draws of rides (the name of a
-trace up to its first _ is its ride, so phones in one vehicle stay together). Sets without a wanted
-mark are negative controls: their alarms are counted and listed. Traces without labels among labelled
-ones are left out. Collections of clips (columns clip,kind,t,az) are scored clip by clip.")]
+A set is a folder of traces with <trip>.labels.csv (t_start,t_end,kind in s) beside them.
+An event is on a mark from t_start - tolerance to t_end + tolerance. Average precision: by
+falling score each event takes the nearest free mark; area under the monotone envelope.
+Precision, recall and F1: as many pairs of one event and one mark as there can be. Intervals
+are 95 %, by 1000 draws of rides (the name of a trace up to its first _ is its ride: phones in
+one vehicle stay together). Sets without a wanted mark are negative controls: their alarms are
+counted and listed. Traces without labels among labelled ones are left out. Collections of
+clips (columns clip,kind,t,az) are scored clip by clip.")]
 pub struct Evaluate {
     /// Traces, folders of them, collections of clips
     #[arg(required_unless_present = "print_config", value_name = "PATH")]
@@ -273,6 +274,15 @@ pub struct Evaluate {
     /// Which marks count
     #[command(flatten)]
     pub marks: Marks,
+    /// Who is scored; several, to stand beside each other
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "jounce",
+        value_name = "NAMES"
+    )]
+    pub detector: Vec<DetectorName>,
     /// The score from which on an event is one; without it, the detector's own
     #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = finite)]
     pub threshold: Option<f64>,
@@ -302,10 +312,10 @@ grid.toml lists values for any numbers of the detector; all combinations are sco
   [body]
   baseline_s = [300, 600]
 
-Columns: the numbers of the grid, config_hash, then for each set its average_precision, f1 at the
-configuration's own threshold, best_f1 and best_threshold, false_alarms_per_h; the controls'
-alarms_per_h; the auc of each collection of clips. Drives are read once and kept in memory, about 30
-bytes a reading. Ctrl-C keeps the rows that are done.")]
+Columns: the numbers of the grid, config_hash, then for each set its average_precision, f1 at
+the configuration's own threshold, best_f1 and best_threshold, false_alarms_per_h; the
+controls' alarms_per_h; the auc of each collection of clips. Drives are read once and kept in
+memory, about 30 bytes a reading. Ctrl-C keeps the rows that are done.")]
 pub struct Sweep {
     /// Values for numbers of the detector; see below
     #[arg(value_name = "GRID.toml")]
@@ -373,14 +383,32 @@ pub enum By {
     Rate,
 }
 
+/// Who is scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum DetectorName {
+    /// The product's own
+    Jounce,
+    /// STDEV(Z) against the trip's own (Mednis 2011, Carlos 2018)
+    StdevZ,
+    /// Z-THRESH (Mednis 2011)
+    ZThresh,
+    /// Short-term over long-term average (Withers 1998)
+    StaLta,
+    /// Pothole Patrol (Eriksson 2008)
+    PotholePatrol,
+    /// Median deviations of the trip (Iglewicz & Hoaglin 1993)
+    MadZ,
+}
+
 /// How `evaluate` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EvaluateFormat {
     /// For people
     Table,
-    /// One object with all figures, the curve and the alarms
+    /// An object with all figures, the curve and the alarms; a list of them for several detectors
     Json,
-    /// A short table, one row per set
+    /// Short tables, one row for each set and detector
     Markdown,
 }
 

@@ -10,8 +10,9 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::Ending;
-use super::recordings::{Gathered, gather};
-use crate::cli::{self, EvaluateFormat};
+use super::recordings::{Collection, gather};
+use crate::cli::{self, DetectorName, EvaluateFormat};
+use crate::evaluate::classic::Classic;
 use crate::evaluate::clips::{Clip, ClipFigures, ScoredClip};
 use crate::evaluate::evaluation::{Detector, Scoring};
 use crate::evaluate::{By, Drive, Evaluation, Judge, Selection, Tolerance, settings};
@@ -22,35 +23,88 @@ pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<E
         out.write_all(settings::to_toml(&config).as_bytes())?;
         return Ok(Ending::Good);
     }
-    let judge = Judge::jounce(config);
-    let scoring = Scoring {
-        by: match args.by {
-            cli::By::Set => By::Set,
-            cli::By::Trip => By::Trip,
-            cli::By::Kind => By::Kind,
-            cli::By::Rate => By::Rate,
-        },
-        threshold: args.threshold.unwrap_or_else(|| judge.threshold()),
-        ..scoring(&args.marks)
-    };
-    let complete = judge.clone().down_to(scoring.threshold);
-    let gathered = gather(&args.paths, |recording| recording.judged(&complete))?;
+    let judges: Vec<Judge> = (args.detector.iter())
+        .map(|name| judge(*name, &config))
+        .collect();
+    let complete: Vec<Judge> = (judges.iter())
+        .map(|judge| judge.clone().down_to(threshold(args, judge)))
+        .collect();
+    let gathered = gather(&args.paths, |recording| {
+        let judged = complete.iter().map(|judge| recording.judged(judge));
+        judged.collect::<Vec<Drive>>()
+    })?;
     if gathered.is_stopped() {
         eprintln!("stopped; a part of the drives is not scored");
         return Ok(Ending::Stopped);
     }
-    warn_of_unmarked_kinds(&scoring.selection, &args.marks, &gathered.drives);
-    let clips = clip_figures(&judge, &gathered);
-    let evaluation = Evaluation::of(detector(&judge), &gathered.drives, clips, &scoring);
-    match args.format {
-        EvaluateFormat::Table => table::write(&evaluation, scoring.by, out)?,
-        EvaluateFormat::Markdown => markdown::write(&evaluation, out)?,
-        EvaluateFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &evaluation)?;
+    let mut evaluations = Vec::new();
+    for (number, judge) in judges.iter().enumerate() {
+        let drives = gathered.drives.iter().map(|judged| judged[number].clone());
+        let drives: Vec<Drive> = drives.collect();
+        let scoring = Scoring {
+            by: by(args.by),
+            threshold: threshold(args, judge),
+            ..scoring(&args.marks)
+        };
+        if number == 0 {
+            warn_of_unmarked_kinds(&scoring.selection, &args.marks, &drives);
+        }
+        let clips = clip_figures(judge, &gathered.clips);
+        evaluations.push(Evaluation::of(detector(judge), &drives, clips, &scoring));
+    }
+    write(args, &evaluations, out)?;
+    Ok(Ending::refused_if(gathered.refused))
+}
+
+fn write(
+    args: &cli::Evaluate,
+    evaluations: &[Evaluation],
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    match (args.format, evaluations) {
+        (EvaluateFormat::Table, _) => {
+            for (number, evaluation) in evaluations.iter().enumerate() {
+                if number > 0 {
+                    writeln!(out, "\n")?;
+                }
+                table::write(evaluation, by(args.by), out)?;
+            }
+        }
+        (EvaluateFormat::Markdown, _) => markdown::write(evaluations, out)?,
+        (EvaluateFormat::Json, [evaluation]) => {
+            serde_json::to_writer_pretty(&mut *out, evaluation)?;
+            writeln!(out)?;
+        }
+        (EvaluateFormat::Json, _) => {
+            serde_json::to_writer_pretty(&mut *out, evaluations)?;
             writeln!(out)?;
         }
     }
-    Ok(Ending::refused_if(gathered.refused))
+    Ok(())
+}
+
+fn judge(name: DetectorName, config: &detector::Config) -> Judge {
+    Judge::Classic(match name {
+        DetectorName::Jounce => return Judge::jounce(config.clone()),
+        DetectorName::StdevZ => Classic::StdevZ,
+        DetectorName::ZThresh => Classic::ZThresh,
+        DetectorName::StaLta => Classic::StaLta,
+        DetectorName::PotholePatrol => Classic::PotholePatrol,
+        DetectorName::MadZ => Classic::MadZ,
+    })
+}
+
+fn threshold(args: &cli::Evaluate, judge: &Judge) -> f64 {
+    args.threshold.unwrap_or_else(|| judge.threshold())
+}
+
+fn by(by: cli::By) -> By {
+    match by {
+        cli::By::Set => By::Set,
+        cli::By::Trip => By::Trip,
+        cli::By::Kind => By::Kind,
+        cli::By::Rate => By::Rate,
+    }
 }
 
 /// The shipped configuration with what a file changes.
@@ -112,12 +166,12 @@ pub(super) fn warn_of_unmarked_kinds(selection: &Selection, asked: &cli::Marks, 
     );
 }
 
-fn clip_figures<R>(judge: &Judge, gathered: &Gathered<R>) -> Vec<ClipFigures> {
+fn clip_figures(judge: &Judge, collections: &[Collection]) -> Vec<ClipFigures> {
     let scored = |clip: &Clip| ScoredClip {
         kind: clip.kind.clone(),
         score: judge.highest(&clip.samples),
     };
-    let figures = gathered.clips.iter().map(|collection| {
+    let figures = collections.iter().map(|collection| {
         let scored: Vec<ScoredClip> = collection.clips.iter().map(scored).collect();
         let file = collection.file.display().to_string();
         ClipFigures::of(&collection.set, &file, &scored)

@@ -1,12 +1,14 @@
 //! Which detector judges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ingest::wire::{Content, Message};
 use trip::{Batch, Bump, Report, Sample, Stretch, TripId, TripKey};
 
 use super::Event;
+use super::classic::Classic;
 use super::drive::{Found, Road, Said};
+use super::recording::readings;
 use crate::pipeline::Pipeline;
 
 /// A detector with its configuration.
@@ -14,6 +16,8 @@ use crate::pipeline::Pipeline;
 pub enum Judge {
     /// The product's own.
     Jounce(Box<detector::Config>),
+    /// A published one.
+    Classic(Classic),
 }
 
 impl Judge {
@@ -26,6 +30,7 @@ impl Judge {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Jounce(_) => "jounce",
+            Self::Classic(classic) => classic.name(),
         }
     }
 
@@ -33,6 +38,7 @@ impl Judge {
     pub fn config_hash(&self) -> Option<String> {
         match self {
             Self::Jounce(config) => Some(config.generation().config_hash),
+            Self::Classic(_) => None,
         }
     }
 
@@ -40,36 +46,25 @@ impl Judge {
     pub fn threshold(&self) -> f64 {
         match self {
             Self::Jounce(config) => config.trigger.threshold,
+            Self::Classic(classic) => classic.threshold(),
         }
     }
 
-    /// The same detector, saying everything down to this score.
+    /// The same detector, saying everything down to this score; the published ones always do.
     pub fn down_to(mut self, score: f64) -> Self {
-        match &mut self {
-            Self::Jounce(config) => {
-                let floor = &mut config.trigger.candidate_floor;
-                *floor = floor.min(score);
-            }
+        if let Self::Jounce(config) = &mut self {
+            let floor = &mut config.trigger.candidate_floor;
+            *floor = floor.min(score);
         }
         self
     }
 
     /// What it finds in the messages of a trace, in order of time, and how rough it holds the road.
     pub(super) fn judge(&self, messages: &[(TripKey, Message)]) -> (Vec<Found>, Vec<Road>) {
-        let (mut found, mut roads) = (Vec::new(), Vec::new());
-        match self {
-            Self::Jounce(config) => {
-                let mut pipeline = Pipeline::new(config.as_ref().clone(), None);
-                for (key, message) in messages {
-                    pipeline.feed(key, message.clone());
-                }
-                for trip in pipeline.close_all() {
-                    let report = trip.evidence.report;
-                    found.extend(bumps(&report).map(Found::of));
-                    roads.extend(report.stretches.iter().filter_map(Road::judged));
-                }
-            }
-        }
+        let (mut found, roads) = match self {
+            Self::Jounce(config) => found_by_jounce(config, messages),
+            Self::Classic(classic) => (found_by(*classic, messages), Vec::new()),
+        };
         found.retain(|found| !found.event.score.is_nan());
         found.sort_by(|a, b| {
             let (a, b) = (a.event, b.event);
@@ -101,6 +96,35 @@ impl Judge {
         let scores = found.iter().map(|found| found.event.score);
         scores.fold(f64::NEG_INFINITY, f64::max)
     }
+}
+
+fn found_by_jounce(
+    config: &detector::Config,
+    messages: &[(TripKey, Message)],
+) -> (Vec<Found>, Vec<Road>) {
+    let mut pipeline = Pipeline::new(config.clone(), None);
+    for (key, message) in messages {
+        pipeline.feed(key, message.clone());
+    }
+    let (mut found, mut roads) = (Vec::new(), Vec::new());
+    for trip in pipeline.close_all() {
+        let report = trip.evidence.report;
+        found.extend(bumps(&report).map(Found::of));
+        roads.extend(report.stretches.iter().filter_map(Road::judged));
+    }
+    (found, roads)
+}
+
+/// What a published detector finds in each trip by itself.
+fn found_by(classic: Classic, messages: &[(TripKey, Message)]) -> Vec<Found> {
+    let trips: BTreeSet<&TripKey> = messages.iter().map(|(key, _)| key).collect();
+    let of_trip = |trip: &TripKey| {
+        let of_trip = messages.iter().filter(|(key, _)| key == trip);
+        let (samples, fixes) = readings(of_trip);
+        classic.events(&samples, &fixes)
+    };
+    let events = trips.into_iter().flat_map(of_trip);
+    events.map(|event| Found { event, said: None }).collect()
 }
 
 fn bumps(report: &Report) -> impl Iterator<Item = &Bump> {

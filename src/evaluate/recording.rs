@@ -93,8 +93,10 @@ impl Recording {
     }
 }
 
-/// The readings of all trips in a trace as the intake lets them through, in order of time.
-pub(super) fn readings(messages: &[(TripKey, Message)]) -> (Vec<Sample>, Vec<Fix>) {
+/// The readings in some messages as the intake lets them through, in order of time.
+pub(super) fn readings<'a>(
+    messages: impl IntoIterator<Item = &'a (TripKey, Message)>,
+) -> (Vec<Sample>, Vec<Fix>) {
     let mut intake = Intake::default();
     let (mut samples, mut fixes) = (Vec::new(), Vec::new());
     let mut take = |admitted: Admitted| {
