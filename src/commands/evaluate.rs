@@ -23,6 +23,14 @@ pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<E
         out.write_all(settings::to_toml(&config).as_bytes())?;
         return Ok(Ending::Good);
     }
+    anyhow::ensure!(
+        args.config.is_none() || args.detector.contains(&DetectorName::Jounce),
+        "--config holds numbers of jounce, which is not among the detectors"
+    );
+    anyhow::ensure!(
+        args.threshold.is_none() || args.detector.len() == 1,
+        "each detector has scores of its own; --threshold needs a single one"
+    );
     let judges: Vec<Judge> = (args.detector.iter())
         .map(|name| judge(*name, &config))
         .collect();

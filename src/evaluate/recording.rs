@@ -123,12 +123,8 @@ pub(super) fn readings<'a>(
 /// folders above it as tell equally named ones apart.
 pub fn sets(traces: &[PathBuf]) -> Vec<String> {
     let folder = |trace: &PathBuf| {
-        let folder = trace.parent().unwrap_or(Path::new(""));
-        let folder = if folder == Path::new("") {
-            Path::new(".")
-        } else {
-            folder
-        };
+        let folder = trace.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or_else(|| Path::new("."));
         folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
     };
     let folders: Vec<PathBuf> = traces.iter().map(folder).collect();

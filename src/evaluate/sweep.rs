@@ -24,7 +24,8 @@ pub fn settings(
             for value in values {
                 let mut setting: Setting = setting.clone();
                 setting.set(key, value.clone())?;
-                next.push(([given.as_slice(), &[value.clone()]].concat(), setting));
+                let given = given.iter().chain([value]).cloned().collect();
+                next.push((given, setting));
             }
         }
         settings = next;

@@ -1,4 +1,4 @@
-//! `evaluate`, `sweep` and `diff` as people run them.
+//! `evaluate` as people run it.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,12 +11,12 @@ use serde_json::Value;
 use crate::support::{CSV, Ran, good, jounce, program, real_traces, sample_traces};
 
 /// A folder with one drive that jolts every 20 s from 20 s on, and what people marked.
-struct Bench {
+pub(crate) struct Bench {
     folder: tempfile::TempDir,
 }
 
 impl Bench {
-    fn new(labels: Option<&str>) -> Self {
+    pub(crate) fn new(labels: Option<&str>) -> Self {
         let bench = Self {
             folder: tempfile::tempdir().unwrap(),
         };
@@ -24,11 +24,11 @@ impl Bench {
         bench
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn drive(&self, name: &str, labels: Option<&str>) {
+    pub(crate) fn drive(&self, name: &str, labels: Option<&str>) {
         let trace = self.path(&format!("{name}.csv"));
         fs::create_dir_all(trace.parent().unwrap()).unwrap();
         CSV.write(&trace);
@@ -37,12 +37,12 @@ impl Bench {
         }
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         fs::write(self.path(name), text).unwrap();
         self.path(name)
     }
 
-    fn run(&self, command: &str, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, command: &str, args: &[&str]) -> Ran {
         let mut all: Vec<&OsStr> = vec![command.as_ref()];
         all.extend(args.iter().map(OsStr::new));
         all.push(self.folder.path().as_os_str());
@@ -53,7 +53,7 @@ impl Bench {
 }
 
 /// Marks on the jolts at these seconds of the drive.
-fn labels(seconds: &[f64], kind: &str) -> String {
+pub(crate) fn labels(seconds: &[f64], kind: &str) -> String {
     let mut text = "t_start,t_end,kind\n".to_owned();
     for t in seconds {
         let t_s = CSV.begin_s + t;
@@ -62,7 +62,7 @@ fn labels(seconds: &[f64], kind: &str) -> String {
     text
 }
 
-fn json(ran: &Ran) -> Value {
+pub(crate) fn json(ran: &Ran) -> Value {
     serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{e}: {}\n{}", ran.out, ran.err))
 }
 
@@ -171,6 +171,33 @@ fn a_drive_with_known_jolts_scores_as_counted_by_hand() {
 }
 
 #[test]
+fn published_detectors_stand_beside_the_products_own() {
+    let bench = Bench::new(Some(&labels(&[20.0, 40.0, 60.0, 80.0], "pothole")));
+    let names = "jounce,stdev_z,z_thresh,sta_lta,pothole_patrol,mad_z";
+    let says = json(&bench.run("evaluate", &["--format=json", "--detector", names]));
+    let all = says.as_array().unwrap();
+    let named: Vec<&str> = (all.iter())
+        .map(|it| it["detector"]["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(named.join(","), names);
+    for says in all {
+        let average = says["figures"][0]["average_precision"].as_f64().unwrap();
+        // The jolts are slow, and go up and down alike: nothing for who looks for blows.
+        let blind = says["detector"]["name"] == "pothole_patrol";
+        assert!(blind || average > 0.9, "{}: {average}", says["detector"]);
+    }
+    let table = bench
+        .run("evaluate", &["--format=markdown", "--detector", names])
+        .out;
+    let rows = table
+        .lines()
+        .filter(|line| line.starts_with("| city: 1 ride"));
+    assert_eq!(rows.count(), 6, "{table}");
+    let one_score = bench.run("evaluate", &["--threshold=2", "--detector", names]);
+    assert_eq!(one_score.code, 1, "{}", one_score.out);
+}
+
+#[test]
 fn a_threshold_that_nothing_reaches_finds_nothing() {
     let bench = Bench::new(Some(&labels(&[20.0], "pothole")));
     let says = json(&bench.run("evaluate", &["--format=json", "--threshold=1000"]));
@@ -266,94 +293,6 @@ fn a_slip_in_a_configuration_is_answered_with_the_name_that_was_meant() {
         |args: &[&str]| json(&bench.run("evaluate", args))["detector"]["config_hash"].clone();
     let same = hash(&["--format=json", "--config", file.to_str().unwrap()]);
     assert_eq!(same, hash(&["--format=json"]));
-}
-
-#[test]
-fn a_sweep_writes_a_row_for_every_setting() {
-    let bench = Bench::new(Some(&labels(&[20.0, 40.0], "pothole")));
-    bench.drive("yard/drive", None);
-    let grid = bench.write(
-        "grid.toml",
-        "trigger.threshold = [1.8, 1000]\n[body]\nprior_ln = [[-2.2, -1.6], [-2, -1.5]]\n",
-    );
-    let ran = bench.run("sweep", &[grid.to_str().unwrap()]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.err.contains("4 settings"), "{}", ran.err);
-    let mut reader = csv::Reader::from_reader(ran.out.as_bytes());
-    let header = reader.headers().unwrap().clone();
-    let expected = [
-        "body.prior_ln",
-        "trigger.threshold",
-        "config_hash",
-        "city.average_precision",
-        "city.f1",
-        "city.best_f1",
-        "city.best_threshold",
-        "city.false_alarms_per_h",
-        "controls.alarms_per_h",
-    ];
-    assert_eq!(header.iter().collect::<Vec<_>>(), expected);
-    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 4);
-    let shipped = json(&bench.run("evaluate", &["--format=json"]));
-    assert_eq!(
-        rows[0][2],
-        *shipped["detector"]["config_hash"].as_str().unwrap()
-    );
-    let number = |row: usize, column: usize| rows[row][column].parse::<f64>().unwrap();
-    let average = shipped["figures"][0]["average_precision"].as_f64().unwrap();
-    assert!((number(0, 3) - average).abs() < 1e-4);
-    assert_eq!(
-        (&rows[1][1], number(1, 4), number(1, 8)),
-        ("1000", 0.0, 0.0)
-    );
-
-    let file = bench.path("rows.csv");
-    let out = ["--out", file.to_str().unwrap(), grid.to_str().unwrap()];
-    assert_eq!(bench.run("sweep", &out).out, "");
-    assert_eq!(fs::read_to_string(file).unwrap(), ran.out);
-}
-
-#[test]
-fn a_grid_too_large_is_refused_before_anything_is_read() {
-    let bench = Bench::new(None);
-    let values: Vec<String> = (0..101).map(|n| n.to_string()).collect();
-    let values = values.join(",");
-    let text = format!("trigger.threshold = [{values}]\nbody.baseline_s = [{values}]\n");
-    let grid = bench.write("grid.toml", &text);
-    let ran = bench.run("sweep", &[grid.to_str().unwrap()]);
-    assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("10\u{202f}201 settings"), "{}", ran.err);
-}
-
-#[test]
-fn a_diff_tells_what_changes_and_nothing_else() {
-    let bench = Bench::new(Some(&labels(&[20.0, 40.0], "pothole")));
-    let shut = bench.write("shut.toml", "trigger.threshold = 1000\n");
-    let shut = shut.to_str().unwrap();
-    let same = bench.run("diff", &["/dev/null", "/dev/null"]);
-    assert!(same.out.contains("0 events change"), "{}", same.out);
-    let says = json(&bench.run("diff", &["/dev/null", shut, "--format=json"]));
-    assert_eq!(
-        (&says["only_a"]["hits"], &says["only_b"]["hits"]),
-        (&2.into(), &0.into())
-    );
-    assert_eq!(
-        (&says["only_a"]["false_alarms"], &says["both"]),
-        (&2.into(), &0.into())
-    );
-    assert_eq!(says["changes"].as_array().unwrap().len(), 4);
-    let table = bench.run("diff", &[shut, "/dev/null"]).out;
-    let found: Vec<&str> = table
-        .lines()
-        .filter(|line| line.contains("drive.csv"))
-        .collect();
-    assert_eq!(found.len(), 4, "{table}");
-    assert_eq!(
-        found.iter().filter(|line| line.contains("pothole")).count(),
-        2,
-        "{table}"
-    );
 }
 
 #[test]

@@ -15,3 +15,4 @@ mod real;
 mod samples;
 mod stop;
 mod support;
+mod sweep;
