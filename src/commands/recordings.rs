@@ -96,7 +96,8 @@ pub(super) fn gather<R: Send>(
         match made {
             Some(Ok(made)) => gathered.drives.push(made),
             Some(Err(error)) => {
-                bar.suspend(|| eprintln!("{}: left out: {error}", path.display()));
+                let error = anyhow::Error::from(error);
+                bar.suspend(|| eprintln!("{}: left out: {error:#}", path.display()));
                 gathered.refused = true;
             }
             None => {}

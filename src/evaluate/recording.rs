@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ingest::intake::{Admitted, Intake};
-use ingest::labels;
 use ingest::wire::{Content, Message};
-use trip::{Fix, Position, Sample, TripKey};
+use ingest::{labels, road};
+use trip::{Fix, Sample, TripKey};
 
 use super::drive::{Drive, Extent, Road};
 use super::{Judge, Mark};
@@ -32,22 +32,14 @@ pub struct Recording {
 #[non_exhaustive]
 pub enum TruthError {
     /// What people marked cannot be read; without it the drive would count as unmarked.
-    #[error("its labels: {0}")]
+    #[error("its labels")]
     Labels(#[source] labels::LabelError),
-    /// The file of labels or of true roughness cannot be opened.
+    /// What is known of the road cannot be read.
+    #[error("its sections of road")]
+    Roads(#[source] road::RoadError),
+    /// One of the files cannot be opened.
     #[error("the truth beside it cannot be opened: {0}")]
     Open(io::ErrorKind),
-    /// A place or a roughness is not one.
-    #[error("line {line} of the truth beside it: {expected}")]
-    Row {
-        /// The line, from 1.
-        line: u64,
-        /// What should be there.
-        expected: &'static str,
-    },
-    /// The file of true roughness is not what it should be.
-    #[error("its true roughness cannot be read")]
-    Roads(#[from] csv::Error),
 }
 
 impl Recording {
@@ -166,13 +158,13 @@ fn stem(trace: &Path) -> String {
 type Truth = (Option<Vec<Mark>>, Vec<Road>);
 
 fn truth_beside(trace: &Path) -> Result<Truth, TruthError> {
-    let marks = match open(&labels::beside(trace))? {
-        Some(file) => Some(marks(file)?),
-        None => None,
-    };
-    let roads = trace.with_file_name(format!("{}.road.csv", stem(trace)));
-    let roads = open(&roads)?.map_or_else(|| Ok(Vec::new()), true_roads)?;
-    Ok((marks, roads))
+    let labels = open(&labels::beside(trace))?.map(labels::read);
+    let labels = labels.transpose().map_err(TruthError::Labels)?;
+    let sections = open(&road::beside(trace))?.map(road::read);
+    let sections = sections.transpose().map_err(TruthError::Roads)?;
+    let marks = labels.map(|labels| labels.into_iter().map(mark).collect());
+    let roads = sections.unwrap_or_default().into_iter().map(true_road);
+    Ok((marks, roads.collect()))
 }
 
 fn open(path: &Path) -> Result<Option<File>, TruthError> {
@@ -183,84 +175,22 @@ fn open(path: &Path) -> Result<Option<File>, TruthError> {
     }
 }
 
-fn marks(mut file: File) -> Result<Vec<Mark>, TruthError> {
-    let mut text = Vec::new();
-    io::Read::read_to_end(&mut file, &mut text).map_err(|e| TruthError::Open(e.kind()))?;
-    let labels = labels::read(text.as_slice()).map_err(TruthError::Labels)?;
-    let places = places(&text)?;
-    let marks = labels.into_iter().enumerate().map(|(row, label)| Mark {
+fn mark(label: labels::Label) -> Mark {
+    Mark {
         begin_us: us(label.t_start),
         end_us: us(label.t_end),
         kind: label.kind,
-        place: places.get(row).copied().flatten(),
-    });
-    Ok(marks.collect())
-}
-
-/// The columns `lat,lon` of labels, where they have them.
-fn places(labels: &[u8]) -> Result<Vec<Option<Position>>, TruthError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(labels);
-    let header = reader.headers()?.clone();
-    let place = |column| header.iter().position(|name| name == column);
-    let Some((lat, lon)) = place("lat").zip(place("lon")) else {
-        return Ok(Vec::new());
-    };
-    let mut places = Vec::new();
-    for record in reader.records() {
-        let record = record?;
-        let cell = |at: usize| record.get(at).filter(|cell| !cell.is_empty());
-        let position = cell(lat).zip(cell(lon)).map(|(lat, lon)| {
-            let position = Position::new(lat.parse().ok()?, lon.parse().ok()?);
-            position.ok()
-        });
-        places.push(match position {
-            None => None,
-            Some(Some(position)) => Some(position),
-            Some(None) => return Err(row(&record, "lat and lon should be a place in degrees")),
-        });
+        place: label.place,
     }
-    Ok(places)
 }
 
-fn true_roads(file: File) -> Result<Vec<Road>, TruthError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(file);
-    let header = reader.headers()?.clone();
-    let place = |column| header.iter().position(|name| name == column);
-    let columns = ["t_start", "t_end", "iri_m_per_km"].map(place);
-    let [Some(begin), Some(end), Some(iri)] = columns else {
-        let expected = "the columns should be t_start,t_end,iri_m_per_km";
-        return Err(TruthError::Row { line: 1, expected });
-    };
-    let mut roads = Vec::new();
-    for record in reader.records() {
-        let record = record?;
-        let cell = |at: usize| record.get(at).unwrap_or_default();
-        if cell(iri).is_empty() {
-            continue;
-        }
-        let number = |at| cell(at).parse().ok().filter(|v: &f64| v.abs() < 1e12);
-        let road = [number(begin), number(end), number(iri)];
-        let [Some(begin_s), Some(end_s), Some(iri_m_per_km)] = road else {
-            let expected = "t_start, t_end and iri_m_per_km should be numbers";
-            return Err(row(&record, expected));
-        };
-        roads.push(Road {
-            begin_us: us(begin_s),
-            end_us: us(end_s),
-            iri_m_per_km,
-            iri_interval: None,
-        });
+fn true_road(section: road::Section) -> Road {
+    Road {
+        begin_us: us(section.t_start),
+        end_us: us(section.t_end),
+        iri_m_per_km: section.iri_m_per_km,
+        iri_interval: None,
     }
-    Ok(roads)
-}
-
-fn row(record: &csv::StringRecord, expected: &'static str) -> TruthError {
-    let line = record.position().map_or(0, csv::Position::line);
-    TruthError::Row { line, expected }
 }
 
 /// Seconds of a label as µs, beyond any clock cut to what can be counted with.

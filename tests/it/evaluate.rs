@@ -224,6 +224,52 @@ fn damaged_labels_leave_the_drive_out_and_the_rest_is_scored() {
         assert!(ran.err.contains(why), "{}", ran.err);
         assert_eq!(json(&ran)["figures"][0]["basis"]["traces"], 1);
     }
+    bench.drive("city/spoilt", Some(&labels(&[20.0], "pothole")));
+    bench.write("city/spoilt.road.csv", "t_start,t_end\n1,2\n");
+    let ran = bench.run("evaluate", &[]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("spoilt.csv: left out: its sections of road"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn true_places_and_true_roughness_are_compared_where_they_are_known() {
+    let bench = Bench::new(None);
+    let t_s = |t: f64| CSV.begin_s + t;
+    let mut marks = "t_start,t_end,kind,lat,lon\n".to_owned();
+    let mut roads = "t_start,t_end,lat,lon,iri_m_per_km\n".to_owned();
+    for t in [20.0, 40.0, 60.0] {
+        // Where the drive was at that time: 12 m/s to the north.
+        let lat = 41.15 + 12.0 * t / 111_195.0;
+        marks += &format!("{:.3},{:.3},pothole,{lat:.7},-8.6\n", t_s(t), t_s(t + 0.9));
+    }
+    for (n, t) in [0.0, 22.0, 44.0, 66.0].into_iter().enumerate() {
+        roads += &format!("{:.3},{:.3},41.15,-8.6,{}\n", t_s(t), t_s(t + 22.0), n + 1);
+    }
+    bench.write("city/drive.labels.csv", &marks);
+    bench.write("city/drive.road.csv", &roads);
+    let says = json(&bench.run("evaluate", &["--format=json"]));
+    let place = &says["place"][0];
+    assert_eq!((&place["bumps"], &place["placed"]), (&3.into(), &3.into()));
+    assert!(place["median_m"].as_f64().unwrap() < 15.0, "{place}");
+    let roughness = &says["roughness"][0];
+    assert!(roughness["stretches"].as_u64().unwrap() >= 5, "{roughness}");
+    let marked = &says["confusion"][0]["said_of_marked"]["pothole"];
+    let said: u64 = marked
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|n| n.as_u64().unwrap())
+        .sum();
+    assert_eq!(said, 3);
+    let table = bench.run("evaluate", &[]).out;
+    for line in ["places of 3 bumps on marks", "roughness of "] {
+        assert!(table.contains(line), "{line} is not in {table}");
+    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn write_confusion(confusion: &Confusion, out: &mut dyn Write) -> io::Result<()>
 fn write_place(place: &PlaceError, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "\n{} · places of {} bumps on marks ({} without a place): median error {:.1} m, 95 % within \
+        "\n{} · places of {} bumps on marks ({} without a place):\n  median error {:.1} m, 95 % within \
          {:.1} m; {:.0} % within 2.45 sigma_m",
         place.set,
         render::grouped(place.bumps),
@@ -94,8 +94,8 @@ fn write_place(place: &PlaceError, out: &mut dyn Write) -> io::Result<()> {
 fn write_roughness(figures: &RoughnessFigures, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
-        "\n{} · roughness of {} stretches, {:.2} h: R² of ln IRI {:.2} ({:.2} after a straight line), \
-         RMSE {:.2} m/km,\n  rank correlation {:.2}",
+        "\n{} · roughness of {} stretches, {:.2} h:\n  R² of ln IRI {:.2} ({:.2} after a straight \
+         line), RMSE {:.2} m/km, rank correlation {:.2}",
         figures.set,
         render::grouped(figures.stretches),
         figures.hours,
