@@ -90,7 +90,7 @@ grid.toml lists values for any numbers of the detector; all combinations are sco
 Columns: the numbers of the grid, config_hash, then for each set its average_precision, f1 at
 the configuration's own threshold, best_f1 and best_threshold, false_alarms_per_h; the
 controls' alarms_per_h; the auc of each collection of clips. Drives are read once and kept in
-memory, about 30 bytes a reading. Ctrl-C keeps the rows that are done.")]
+memory, some 50 bytes a reading. Ctrl-C keeps the rows that are done.")]
 pub struct Sweep {
     /// Values for numbers of the detector; see below
     #[arg(value_name = "GRID.toml")]

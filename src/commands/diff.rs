@@ -21,12 +21,9 @@ pub(super) fn run(args: &cli::Diff, out: &mut dyn Write) -> anyhow::Result<Endin
         return Ok(Ending::Stopped);
     }
     let scoring = scoring(&args.marks);
-    let (mut drives, firsts): (Vec<&[Drive; 2]>, Vec<Drive>) = (
-        gathered.drives.iter().collect(),
-        gathered.drives.iter().map(|[a, _]| a.clone()).collect(),
-    );
-    warn_of_unmarked_kinds(&scoring.selection, &args.marks, &firsts);
-    drives.sort_by(|a, b| (&a[0].set, &a[0].name).cmp(&(&b[0].set, &b[0].name)));
+    let mut drives: Vec<&[Drive; 2]> = gathered.drives.iter().collect();
+    drives.sort_by_key(|[a, _]| (&a.set, &a.name, &a.trace));
+    warn_of_unmarked_kinds(&args.marks, drives.iter().flat_map(|[a, _]| a.marks()));
     let thresholds = judges.each_ref().map(Judge::threshold);
     let mut comparison = Comparison::default();
     for pair in drives {

@@ -15,7 +15,7 @@ use crate::cli::{self, DetectorName, EvaluateFormat};
 use crate::evaluate::classic::Classic;
 use crate::evaluate::clips::{Clip, ClipFigures, ScoredClip};
 use crate::evaluate::evaluation::{Detector, Scoring};
-use crate::evaluate::{By, Drive, Evaluation, Judge, Selection, Tolerance, settings};
+use crate::evaluate::{By, Drive, Evaluation, Judge, Mark, Selection, Tolerance, settings};
 
 pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<Ending> {
     let config = config(args.config.as_deref())?;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<E
     let complete: Vec<Judge> = (judges.iter())
         .map(|judge| judge.clone().down_to(threshold(args, judge)))
         .collect();
-    let gathered = gather(&args.paths, |recording| {
+    let mut gathered = gather(&args.paths, |recording| {
         let judged = complete.iter().map(|judge| recording.judged(judge));
         judged.collect::<Vec<Drive>>()
     })?;
@@ -47,15 +47,15 @@ pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<E
     }
     let mut evaluations = Vec::new();
     for (number, judge) in judges.iter().enumerate() {
-        let drives = gathered.drives.iter().map(|judged| judged[number].clone());
-        let drives: Vec<Drive> = drives.collect();
+        let of_judge = |judged: &mut Vec<Drive>| std::mem::take(&mut judged[number]);
+        let drives: Vec<Drive> = gathered.drives.iter_mut().map(of_judge).collect();
         let scoring = Scoring {
             by: by(args.by),
             threshold: threshold(args, judge),
             ..scoring(&args.marks)
         };
         if number == 0 {
-            warn_of_unmarked_kinds(&scoring.selection, &args.marks, &drives);
+            warn_of_unmarked_kinds(&args.marks, drives.iter().flat_map(Drive::marks));
         }
         let clips = clip_figures(judge, &gathered.clips);
         evaluations.push(Evaluation::of(detector(judge), &drives, clips, &scoring));
@@ -151,26 +151,25 @@ fn detector(judge: &Judge) -> Detector {
 }
 
 /// A word that no mark has is most likely a slip; the default ones need not all be there.
-pub(super) fn warn_of_unmarked_kinds(selection: &Selection, asked: &cli::Marks, drives: &[Drive]) {
-    let marks = drives.iter().flat_map(Drive::marks);
-    let there: BTreeSet<&str> = marks.map(|mark| mark.kind.as_str()).collect();
-    if there.is_empty() {
-        return;
-    }
-    let absent = selection.wanted.iter().chain(&selection.ignored);
-    let absent: Vec<&str> = absent
+pub(super) fn warn_of_unmarked_kinds<'a>(
+    asked: &cli::Marks,
+    marks: impl IntoIterator<Item = &'a Mark>,
+) {
+    let there: BTreeSet<&str> = marks.into_iter().map(|mark| mark.kind.as_str()).collect();
+    let Selection { wanted, ignored } = scoring(asked).selection;
+    let is_default = wanted == ["pothole", "speed_bump"] && ignored.is_empty();
+    let absent: Vec<&str> = (wanted.iter().chain(&ignored))
         .map(String::as_str)
-        .filter(|k| !there.contains(k))
+        .filter(|kind| !there.contains(kind))
         .collect();
-    let is_default = asked.kinds == ["pothole", "speed_bump"] && asked.ignore.is_empty();
-    if absent.is_empty() || (is_default && absent.len() < 2) {
+    let enough = if is_default { 2 } else { 1 };
+    if there.is_empty() || absent.len() < enough {
         return;
     }
-    let words = |words: Vec<&str>| words.join(", ");
     eprintln!(
         "no mark has the kind {}; marked are: {}",
-        words(absent),
-        words(there.into_iter().collect())
+        absent.join(", "),
+        there.into_iter().collect::<Vec<_>>().join(", ")
     );
 }
 

@@ -13,9 +13,11 @@ use ingest::trace::{Cause, FileKind};
 
 use super::reading::{bytes, look, progress, stop_on_ctrl_c, tell_unseen};
 use super::tell_refusals;
+use crate::evaluate::Recording;
 use crate::evaluate::clips::{self, Clip};
-use crate::evaluate::{Recording, recording};
+use crate::evaluate::recording::{self, TruthError};
 use crate::parallel;
+use crate::replay::Outcome;
 
 /// What was read.
 pub(super) struct Gathered<R> {
@@ -37,13 +39,6 @@ pub(super) struct Collection {
     pub(super) clips: Vec<Clip>,
 }
 
-impl<R> Gathered<R> {
-    /// Whether Ctrl-C has come.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-}
-
 /// Reads every trace below the paths with what lies beside it, several at once, and makes something
 /// of each; and every collection of clips.
 ///
@@ -56,62 +51,80 @@ pub(super) fn gather<R: Send>(
     let mut survey = look(paths);
     let clip_files = take_clips(&mut survey);
     tell_unseen(&survey);
-    if survey.traces.is_empty() && clip_files.is_empty() {
-        anyhow::bail!(
-            "no traces found; nothing is scored. Name traces or folders of them, with \
-             <trip>.labels.csv beside them: see `jounce help evaluate`"
-        );
-    }
-    anyhow::ensure!(
-        !survey.traces.iter().any(|path| path == Path::new("-")),
-        "no labels can lie beside standard input; name a file"
-    );
-    let stopped = stop_on_ctrl_c()?;
-    let sets = recording::sets(&survey.traces);
-    let traces: Vec<(PathBuf, String)> = survey.traces.iter().cloned().zip(sets).collect();
+    check(&survey, &clip_files)?;
     let mut gathered = Gathered {
         drives: Vec::new(),
         clips: Vec::new(),
         refused: !survey.refused.is_empty(),
-        stopped,
+        stopped: stop_on_ctrl_c()?,
     };
-    let clip_sets = recording::sets(&clip_files);
-    for (file, set) in clip_files.into_iter().zip(clip_sets) {
-        match read_clips(&file) {
-            Ok(clips) => gathered.clips.push(Collection { file, set, clips }),
-            Err(error) => {
-                eprintln!("{}: {error:#}", file.display());
-                gathered.refused = true;
-            }
-        }
-    }
+    gathered.read_clips(clip_files);
+    let sets = recording::sets(&survey.traces);
     let bar = progress(&survey.traces);
+    let traces: Vec<(PathBuf, String)> = survey.traces.into_iter().zip(sets).collect();
     let read = |(path, set): &(PathBuf, String)| {
         let (outcome, recording) = Recording::read(path, set);
         (outcome, recording.map(|recording| recording.map(&work)))
     };
-    let take = |(path, _): &(PathBuf, String), (outcome, made): (_, Option<Result<R, _>>)| {
-        bar.suspend(|| tell_refusals(path, &outcome));
-        gathered.refused |= outcome.refused > 0;
-        match made {
-            Some(Ok(made)) => gathered.drives.push(made),
-            Some(Err(error)) => {
-                let error = anyhow::Error::from(error);
-                bar.suspend(|| eprintln!("{}: left out: {error:#}", path.display()));
-                gathered.refused = true;
-            }
-            None => {}
-        }
+    parallel::in_order(&traces, workers(), read, |(path, _), (outcome, made)| {
+        bar.suspend(|| gathered.take(path, &outcome, made));
         bar.inc(bytes(path));
         if gathered.is_stopped() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
-    };
-    parallel::in_order(&traces, workers(), read, take);
+    });
     bar.finish_and_clear();
     Ok(gathered)
+}
+
+fn check(survey: &Survey, clip_files: &[PathBuf]) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !survey.traces.is_empty() || !clip_files.is_empty(),
+        "no traces found; nothing is scored. Name traces or folders of them, with \
+         <trip>.labels.csv beside them: see `jounce help evaluate`"
+    );
+    anyhow::ensure!(
+        !survey.traces.iter().any(|path| path == Path::new("-")),
+        "no labels can lie beside standard input; name a file"
+    );
+    Ok(())
+}
+
+impl<R> Gathered<R> {
+    /// Whether Ctrl-C has come.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Takes what came of one trace.
+    fn take(&mut self, path: &Path, outcome: &Outcome, made: Option<Result<R, TruthError>>) {
+        tell_refusals(path, outcome);
+        self.refused |= outcome.refused > 0;
+        match made {
+            Some(Ok(made)) => self.drives.push(made),
+            Some(Err(error)) => {
+                let error = anyhow::Error::from(error);
+                eprintln!("{}: left out: {error:#}", path.display());
+                self.refused = true;
+            }
+            None => {}
+        }
+    }
+
+    fn read_clips(&mut self, files: Vec<PathBuf>) {
+        let sets = recording::sets(&files);
+        for (file, set) in files.into_iter().zip(sets) {
+            match read_clips(&file) {
+                Ok(clips) => self.clips.push(Collection { file, set, clips }),
+                Err(error) => {
+                    eprintln!("{}: {error:#}", file.display());
+                    self.refused = true;
+                }
+            }
+        }
+    }
 }
 
 pub(super) fn workers() -> usize {

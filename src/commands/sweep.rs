@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,19 +12,70 @@ use serde_json::Value;
 use super::Ending;
 use super::evaluate::{config, scoring};
 use super::recordings::{gather, workers};
+use crate::evaluate::Judge;
 use crate::evaluate::clips::Clip;
 use crate::evaluate::settings::{self, Setting};
 use crate::evaluate::sweep::{self, Row};
-use crate::evaluate::{Judge, Scoring};
 use crate::{cli, parallel, render};
 
 /// More settings than this are a slip, or a week's work for a larger machine.
 const MAX_SETTINGS: u64 = 10_000;
 
 pub(super) fn run(args: &cli::Sweep, out: &mut dyn Write) -> anyhow::Result<Ending> {
-    let name = args.grid.display();
-    let text = std::fs::read_to_string(&args.grid)
-        .with_context(|| format!("cannot read the grid {name}"))?;
+    let grid = grid(&args.grid)?;
+    let base = Setting::of(config(args.config.as_deref())?);
+    let settings = sweep::settings(&base, &grid)?;
+    let gathered = gather(&args.paths, |recording| recording)?;
+    if gathered.is_stopped() {
+        return Ok(stopped());
+    }
+    let mut file = args.out.as_deref().map(create).transpose()?;
+    let mut table = Table {
+        out: file.as_mut().map_or(out, |file| file),
+        keys: grid.iter().map(|(key, _)| key.as_str()).collect(),
+        clips: gathered.clips.iter().map(|it| it.set.as_str()).collect(),
+        begun: false,
+    };
+    let scoring = scoring(&args.marks);
+    let clips: Vec<&[Clip]> = gathered
+        .clips
+        .iter()
+        .map(|it| it.clips.as_slice())
+        .collect();
+    let bar = progress(settings.len() as u64);
+    let work = |(_, config): &(Vec<Value>, detector::Config)| {
+        let judge = Judge::jounce(config.clone());
+        let row = sweep::row(&judge, &gathered.drives, &clips, &scoring);
+        (judge.config_hash().unwrap_or_default(), row)
+    };
+    let mut written = Ok(());
+    parallel::in_order(&settings, workers(), work, |(given, _), (hash, row)| {
+        written = table.write(given, &hash, &row);
+        bar.inc(1);
+        if written.is_err() || gathered.is_stopped() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    bar.finish_and_clear();
+    written?;
+    if gathered.is_stopped() {
+        return Ok(stopped());
+    }
+    Ok(Ending::refused_if(gathered.refused))
+}
+
+fn stopped() -> Ending {
+    eprintln!("stopped; the rows that were written are whole");
+    Ending::Stopped
+}
+
+/// Reads the grid and says how many settings it has.
+fn grid(path: &Path) -> anyhow::Result<Vec<(String, Vec<Value>)>> {
+    let name = path.display();
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read the grid {name}"))?;
     let grid = settings::grid(&text).with_context(|| name.to_string())?;
     let count = sweep::count(&grid);
     anyhow::ensure!(
@@ -33,58 +85,12 @@ pub(super) fn run(args: &cli::Sweep, out: &mut dyn Write) -> anyhow::Result<Endi
         render::grouped(MAX_SETTINGS)
     );
     eprintln!("{}", render::count(count, "setting", "settings"));
-    let base = Setting::of(config(args.config.as_deref())?);
-    let settings = sweep::settings(&base, &grid)?;
-    let gathered = gather(&args.paths, |recording| recording)?;
-    let clips: Vec<&[Clip]> = gathered
-        .clips
-        .iter()
-        .map(|it| it.clips.as_slice())
-        .collect();
-    let clip_sets: Vec<&str> = gathered.clips.iter().map(|it| it.set.as_str()).collect();
-    let mut file = match &args.out {
-        Some(path) => {
-            let file =
-                File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-            Some(BufWriter::new(file))
-        }
-        None => None,
-    };
-    let out: &mut dyn Write = file.as_mut().map_or(out, |file| file);
-    let keys: Vec<&str> = grid.iter().map(|(key, _)| key.as_str()).collect();
-    let mut table = Table { out, begun: false };
-    let scoring: Scoring = scoring(&args.marks);
-    let bar = progress(count);
-    let work = |(_, config): &(Vec<Value>, detector::Config)| {
-        let judge = Judge::jounce(config.clone());
-        let row = sweep::row(&judge, &gathered.drives, &clips, &scoring);
-        (judge.config_hash(), row)
-    };
-    let mut failed = None;
-    if !gathered.is_stopped() {
-        parallel::in_order(&settings, workers(), work, |(given, _), (hash, row)| {
-            let hash = hash.unwrap_or_default();
-            if let Err(error) = table.write(&keys, &clip_sets, given, &hash, &row) {
-                failed = Some(error);
-                return ControlFlow::Break(());
-            }
-            bar.inc(1);
-            if gathered.is_stopped() {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-    }
-    bar.finish_and_clear();
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
-    if gathered.is_stopped() {
-        eprintln!("stopped; the rows that were written are whole");
-        return Ok(Ending::Stopped);
-    }
-    Ok(Ending::refused_if(gathered.refused))
+    Ok(grid)
+}
+
+fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(BufWriter::new(file))
 }
 
 fn progress(settings: u64) -> ProgressBar {
@@ -99,23 +105,20 @@ fn progress(settings: u64) -> ProgressBar {
 /// The rows, the header before the first.
 struct Table<'a> {
     out: &'a mut dyn Write,
+    keys: Vec<&'a str>,
+    /// The sets of the collections of clips.
+    clips: Vec<&'a str>,
     begun: bool,
 }
 
 impl Table<'_> {
-    fn write(
-        &mut self,
-        keys: &[&str],
-        clips: &[&str],
-        given: &[Value],
-        hash: &str,
-        row: &Row,
-    ) -> io::Result<()> {
+    fn write(&mut self, given: &[Value], hash: &str, row: &Row) -> io::Result<()> {
         if !self.begun {
             self.begun = true;
-            let keys = keys.iter().map(|key| (*key).to_owned());
+            let keys = self.keys.iter().map(|key| (*key).to_owned());
             let columns = keys.chain(["config_hash".to_owned()]);
-            self.line(&columns.chain(columns_of(row, clips)).collect::<Vec<_>>())?;
+            let columns = columns.chain(columns_of(row, &self.clips));
+            self.line(&columns.collect::<Vec<_>>())?;
         }
         let given = given.iter().map(Value::to_string);
         let cells = given.chain([hash.to_owned()]).chain(cells(row));
