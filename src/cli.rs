@@ -1,10 +1,14 @@
 //! Commands and options, in words.
 
+mod score;
+
 use std::path::PathBuf;
 
 use aggregator::Bbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trip::DeviceId;
+
+pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 
 /// Road survey by volunteers' phones: recorded drives in, a pothole map out.
 #[derive(Debug, Parser)]
@@ -41,6 +45,12 @@ pub enum Command {
     Map(MapCommand),
     /// Say what a recording holds: rate, gaps, axes, gravity, GPS
     Inspect(Inspect),
+    /// Score a detector against what people marked
+    Evaluate(Evaluate),
+    /// Score many configurations of the detector, one row each
+    Sweep(Sweep),
+    /// Show event by event what changes between two configurations
+    Diff(Diff),
 }
 
 /// `jounce replay`
@@ -92,6 +102,9 @@ pub struct Detect {
     /// Instead of bumps, the time that was not judged and why
     #[arg(long, conflicts_with = "candidates")]
     pub skipped: bool,
+    /// Numbers of the detector that differ from the shipped ones
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
 }
 
 /// How `detect` prints.
@@ -114,7 +127,8 @@ Examples:
   jounce simulate --out made --seed 7
   jounce simulate --out made --drivers 20 --minutes 10 --preset sharp
 
-Writes for every trip <trip>.jsonl.gz and <trip>.labels.csv, and for the town hazards.geojson. The
+Writes for every trip <trip>.jsonl.gz and its truth: <trip>.labels.csv (when which hazard was hit, and
+where it is) and <trip>.road.csv (true roughness of every 100 m); for the town hazards.geojson. The
 same seed writes the same bytes.")]
 pub struct Simulate {
     /// The folder to write into; it is made when it is not there

@@ -1,10 +1,15 @@
 //! The list of commands, and what they have in common.
 
 mod detect;
+mod diff;
+mod evaluate;
 mod inspect;
 mod map;
+mod reading;
+mod recordings;
 mod replay;
 mod simulate;
+mod sweep;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -53,6 +58,9 @@ pub fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Simulate(args) => simulate::run(&args, &mut out),
         Command::Map(args) => map::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
+        Command::Evaluate(args) => evaluate::run(&args, &mut out),
+        Command::Sweep(args) => sweep::run(&args, &mut out),
+        Command::Diff(args) => diff::run(&args, &mut out),
     };
     match ran.and_then(|ending| out.flush().map(|()| ending).map_err(Into::into)) {
         // Whoever read our output has seen enough: `jounce map list … | head`.

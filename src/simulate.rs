@@ -11,7 +11,8 @@
 //! | `vehicle` | the car: seven degrees of freedom |
 //! | `phone`, `cabin`, `filter`, `turn`, `sensor` | where the phone sits, what reaches it, what it reads |
 //! | `gps` | positions: late, with an error that changes slowly |
-//! | `drive`, `message`, `truth` | the loop, the wire messages, labels and hazards |
+//! | `drive`, `message` | the loop, the wire messages |
+//! | `truth`, `iri` | where the hazards are, how rough each piece of road is |
 //! | `random`, `plane` | streams of chance, metres on a plane |
 //!
 //! Pure: no clock, file, thread or socket. The caller writes what it gets. How far the made signal
@@ -32,6 +33,7 @@ mod driver;
 mod filter;
 mod gps;
 mod hazard;
+mod iri;
 mod message;
 mod motion;
 mod obstacle;

@@ -10,6 +10,7 @@
 //! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
 //! | [`labels`] | what people marked beside a trace | yes |
+//! | [`road`] | how rough the road beside a trace truly is | yes |
 //!
 //! The walk of a message, live or replayed:
 //!
@@ -41,6 +42,7 @@ pub mod folder;
 pub mod intake;
 pub mod labels;
 mod name;
+pub mod road;
 pub mod trace;
 mod unit;
 pub mod wire;

@@ -5,13 +5,18 @@ use std::io::Write;
 use serde::Serialize;
 use trip::{BANDS_HZ, Bump, Kind, Report};
 
+use super::evaluate::config;
 use super::{Ending, tell_refusals};
 use crate::cli::{Detect, DetectFormat};
 use crate::render;
 use crate::replay::{Outcome, Reading};
 
 pub(super) fn run(args: &Detect, out: &mut dyn Write) -> anyhow::Result<Ending> {
-    let outcome = Reading::default().trace(&args.trace);
+    let reading = Reading {
+        detector: config(args.config.as_deref())?,
+        ..Reading::default()
+    };
+    let outcome = reading.trace(&args.trace);
     let mut bumps: Vec<&Bump> = Vec::new();
     for trip in &outcome.trips {
         let report = &trip.evidence.report;

@@ -5,14 +5,9 @@ mod session;
 
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
-use ingest::folder::{self, Survey, Unseen};
-
+use super::reading::{bytes, look, progress, stop_on_ctrl_c, tell_unseen};
 use super::{Ending, tell_refusals};
 use crate::cli;
 use crate::replay::Reading;
@@ -70,52 +65,4 @@ pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<End
             || !survey.refused.is_empty()
             || !session.halves.is_empty(),
     ))
-}
-
-/// What lies under the paths; a path that does not exist is refused before anything is made.
-fn look(paths: &[PathBuf]) -> Survey {
-    let mut survey = folder::survey(paths);
-    let (traces, missing) = std::mem::take(&mut survey.traces)
-        .into_iter()
-        .partition(|path| path == Path::new("-") || path.exists());
-    survey.traces = traces;
-    let missing: Vec<PathBuf> = missing;
-    survey
-        .refused
-        .extend(missing.into_iter().map(Unseen::missing));
-    survey
-}
-
-fn tell_unseen(survey: &Survey) {
-    for unseen in &survey.refused {
-        eprintln!("{}: {}", unseen.path.display(), unseen.refusal);
-    }
-}
-
-/// A flag that the first Ctrl-C sets; the second one ends the program at once.
-fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
-    let stopped = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stopped);
-    let handler = move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        eprintln!("stopping after the traces under way; press Ctrl-C again to stop at once");
-    };
-    ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")?;
-    Ok(stopped)
-}
-
-/// A bar over the bytes of the traces, on a terminal only.
-fn progress(traces: &[PathBuf]) -> ProgressBar {
-    let bar = ProgressBar::new(traces.iter().map(|path| bytes(path)).sum());
-    let style = "{bar:40} {bytes} of {total_bytes}, {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
-    }
-    bar
-}
-
-fn bytes(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }

@@ -45,6 +45,8 @@ pub(super) fn run(args: &cli::Simulate, out: &mut dyn Write) -> anyhow::Result<E
         )?;
         let marks = ingest::labels::write(&drive.labels);
         write(format!("{}.labels.csv", drive.name), marks.as_bytes())?;
+        let road = ingest::road::write(&drive.road);
+        write(format!("{}.road.csv", drive.name), road.as_bytes())?;
         trips += 1;
         labels += drive.labels.len() as u64;
         seconds += drive.duration_s;
@@ -76,7 +78,7 @@ fn remove_older(folder: &Path) -> anyhow::Result<()> {
             .and_then(|rest| rest.split_once('.'));
         let made = number.is_some_and(|(number, ending)| {
             number.bytes().all(|b| b.is_ascii_digit())
-                && ["jsonl.gz", "labels.csv"].contains(&ending)
+                && ["jsonl.gz", "labels.csv", "road.csv"].contains(&ending)
         });
         if made {
             fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;

@@ -4,6 +4,7 @@ use rand::RngExt;
 use trip::{DeviceId, Kind, TripId};
 
 use ingest::labels::Label;
+use ingest::road::Section;
 use ingest::wire::v1;
 
 use super::GRAVITY_MPS2;
@@ -17,6 +18,7 @@ use super::road::{Ground, Road};
 use super::route::Route;
 use super::sensor::{Reading, Sensors};
 use super::town::{Participant, Town};
+use super::truth;
 use super::vehicle::{self, Motion, State};
 
 /// A drive as its phone tells it, and the truth about it.
@@ -33,6 +35,8 @@ pub struct Drive {
     /// The hazards that it really hit, in order: from the time the first axle enters to the time
     /// the rear axle leaves.
     pub labels: Vec<Label>,
+    /// How rough its road really was, for each 100 m.
+    pub road: Vec<Section>,
     /// Every hazard that it passed, hit or not, in order.
     pub passes: Vec<Passed>,
     /// How the phone sat.
@@ -64,6 +68,8 @@ pub(super) struct Driven {
     readings: Vec<Reading>,
     fixes: Vec<RawFix>,
     track: Vec<Mark>,
+    /// Times count from the beginning of the drive.
+    sections: Vec<Section>,
     duration_s: f64,
 }
 
@@ -118,6 +124,7 @@ impl Driven {
         Self {
             fixes: who.receiver.fixes(&track, &mut rng),
             readings: recording.sensors.into_readings(),
+            sections: truth::sections(town, &route, &road, &track),
             plan,
             track,
             duration_s: steps as f64 * STEP_S,
@@ -134,8 +141,15 @@ impl Driven {
                 t_start: pass.begin_us as f64 / 1e6,
                 t_end: pass.end_us as f64 / 1e6,
                 kind: pass.kind.name().to_owned(),
+                place: Some(truth::place(town, &town.hazards[pass.hazard as usize - 1])),
             })
             .collect();
+        let begin_s = begin_us as f64 / 1e6;
+        let road = self.sections.iter().map(|section| Section {
+            t_start: begin_s + section.t_start,
+            t_end: begin_s + section.t_end,
+            ..*section
+        });
         let trip = town.trip_id(number);
         let voice = message::Voice {
             trip,
@@ -151,6 +165,7 @@ impl Driven {
             device: who.device,
             trip,
             labels,
+            road: road.collect(),
             passes,
             mount: who.phone.seat.mount,
             rate_hz: who.phone.rate_hz,

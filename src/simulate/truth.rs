@@ -1,11 +1,16 @@
-//! The truth about a town's hazards, as GeoJSON.
+//! The truth about a town's hazards, as GeoJSON; about a drive, where and how rough its road was.
 
+use ingest::road::Section;
 use serde::Serialize;
+use trip::Position;
 
+use super::gps::{Mark, reached_s};
 use super::hazard::Hazard;
 use super::message::rounded;
 use super::obstacle::Tracks;
 use super::plane::heading;
+use super::road::Road;
+use super::route::Route;
 use super::town::Town;
 
 /// Half the distance between the wheel tracks of a car, metres.
@@ -52,16 +57,48 @@ pub(super) fn geojson(town: &Town) -> String {
     )
 }
 
+/// Where a hazard is: the middle of its length, in its wheel track or between both.
+pub(super) fn place(town: &Town, hazard: &Hazard) -> Position {
+    let left_m = match hazard.obstacle.tracks {
+        Tracks::Left => TRACK_ASIDE_M,
+        Tracks::Right => -TRACK_ASIDE_M,
+        Tracks::Both => 0.0,
+    };
+    let at_m = hazard.at_m + hazard.obstacle.shape.length_m() / 2.0;
+    let middle = town.streets.lanes[hazard.lane].point(at_m, left_m);
+    middle.on_globe(town.origin)
+}
+
+/// The length of a piece of road whose roughness is told, metres: as surveys tell it.
+const SECTION_M: f64 = 100.0;
+
+/// How rough the road was, for each 100 m that were driven to their end; times count from the
+/// beginning of the drive, places lie in the middle of the lane.
+pub(super) fn sections(town: &Town, route: &Route, road: &Road, track: &[Mark]) -> Vec<Section> {
+    let all = road.iri_m_per_km(SECTION_M);
+    let driven = all.into_iter().enumerate().map(|(number, iri_m_per_km)| {
+        let begin_m = number as f64 * SECTION_M;
+        let middle = route.place(begin_m + SECTION_M / 2.0, 0.0).0;
+        Some(Section {
+            // The car was at 0 m long before it moved off.
+            t_start: reached_s(track, begin_m.max(f64::MIN_POSITIVE))?,
+            t_end: reached_s(track, begin_m + SECTION_M)?,
+            place: middle.on_globe(town.origin),
+            iri_m_per_km,
+        })
+    });
+    driven.flatten().collect()
+}
+
 fn feature(town: &Town, hazard: &Hazard) -> Feature {
     let lane = &town.streets.lanes[hazard.lane];
     let shape = hazard.obstacle.shape;
-    let (track, left_m) = match hazard.obstacle.tracks {
-        Tracks::Left => ("left", TRACK_ASIDE_M),
-        Tracks::Right => ("right", -TRACK_ASIDE_M),
-        Tracks::Both => ("both", 0.0),
+    let track = match hazard.obstacle.tracks {
+        Tracks::Left => "left",
+        Tracks::Right => "right",
+        Tracks::Both => "both",
     };
-    let middle = lane.point(hazard.at_m + shape.length_m() / 2.0, left_m);
-    let position = middle.on_globe(town.origin);
+    let position = place(town, hazard);
     let peak_m = shape.peak_m();
     Feature {
         r#type: "Feature",

@@ -8,9 +8,11 @@
 mod accuracy;
 mod bad_input;
 mod cli;
+mod evaluate;
 mod house;
 mod order;
 mod real;
 mod samples;
 mod stop;
 mod support;
+mod sweep;

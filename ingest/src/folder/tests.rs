@@ -38,6 +38,7 @@ fn traces_come_in_the_order_of_their_names_and_the_rest_is_passed_over() {
         ("a.csv", ROWS),
         ("c.jsonl", "{\"v\":1}\n"),
         ("a.labels.csv", "t_start,t_end,kind\n"),
+        ("a.road.csv", "t_start,t_end,lat,lon,iri_m_per_km\n"),
         ("catalog.csv", "name,device\n"),
         ("b/README.md", "notes"),
         ("b/hazards.geojson", "{\"type\":\"FeatureCollection\"}"),
@@ -54,7 +55,16 @@ fn traces_come_in_the_order_of_their_names_and_the_rest_is_passed_over() {
     use FileKind::*;
     assert_eq!(
         kinds,
-        [Labels, Notes, Clips, GeoJson, Empty, PlacedLabels, Catalog]
+        [
+            Labels,
+            Road,
+            Notes,
+            Clips,
+            GeoJson,
+            Empty,
+            PlacedLabels,
+            Catalog
+        ]
     );
     assert!(survey.refused.is_empty());
 }

@@ -17,6 +17,8 @@ pub enum FileKind {
     Csv,
     /// Labels beside a trace.
     Labels,
+    /// The true roughness of the road beside a trace.
+    Road,
     /// A catalogue of traces.
     Catalog,
     /// A collection of clips.
@@ -54,6 +56,7 @@ impl fmt::Display for FileKind {
             Self::Jsonl => "a trace of messages",
             Self::Csv => "a CSV trace",
             Self::Labels => "labels beside a trace",
+            Self::Road => "road truth beside a trace",
             Self::Catalog => "a catalogue",
             Self::Clips => "a collection of clips",
             Self::PlacedLabels => "labels with places",
@@ -138,7 +141,9 @@ fn by_line(line: &[u8], named: Option<FileKind>, head: &[u8]) -> FileKind {
         .map(|name| name.trim().trim_matches('"'))
         .collect();
     let has = |names: &[&str]| names.iter().all(|name| columns.contains(name));
-    if has(&["t_start", "t_end"]) {
+    if has(&["t_start", "t_end", "iri_m_per_km"]) {
+        FileKind::Road
+    } else if has(&["t_start", "t_end"]) {
         FileKind::Labels
     } else if has(&["clip", "t"]) {
         FileKind::Clips

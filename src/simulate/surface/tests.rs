@@ -2,6 +2,7 @@ use rand::SeedableRng;
 use realfft::RealFftPlanner;
 
 use super::*;
+use crate::simulate::iri::GoldenCar;
 
 fn road(density_m3: f64, waviness: f64, seed: u64) -> Profile {
     let unevenness = Unevenness {
@@ -62,31 +63,12 @@ fn long_waves_lift_both_tracks_and_short_ones_one() {
     assert!((ratio((1.0, 2.0)) - 0.9).abs() < 0.15);
 }
 
-/// International Roughness Index of a track in m/km: the golden quarter car at 80 km/h.
-///
-/// Source: Sayers (1995), "On the calculation of IRI from longitudinal road profile".
-fn iri_m_per_km(heights_m: &[f32]) -> f64 {
-    let (k1, k2, c, mu) = (653.0, 63.3, 6.0, 0.15);
-    let dt_s = STEP_M / (80.0 / 3.6);
-    let (mut zs, mut vs, mut zu, mut vu) = (0.0, 0.0, 0.0, 0.0);
-    let mut travel_m = 0.0;
-    for &height in heights_m {
-        let spring = k2 * (zu - zs) + c * (vu - vs);
-        vs += spring * dt_s;
-        vu += (k1 * (f64::from(height) - zu) - spring) / mu * dt_s;
-        zs += vs * dt_s;
-        zu += vu * dt_s;
-        travel_m += (vs - vu).abs() * dt_s;
-    }
-    1000.0 * travel_m / (heights_m.len() as f64 * STEP_M)
-}
-
 /// IRI = 2.21 sqrt(Gd(n0) / 16e-6) for w = 2. Source: Kropáč & Múčka (2005).
 #[test]
 fn the_roughness_index_of_each_class_is_the_published_one() {
     for density_m3 in [class::A_M3, class::B_M3, class::C_M3, class::D_M3] {
         let expected = 2.21 * (density_m3 / 16e-6).sqrt();
-        let found = iri_m_per_km(&road(density_m3, 2.0, 11).left_m);
+        let found = GoldenCar::default().iri_m_per_km(&road(density_m3, 2.0, 11).left_m);
         assert!(
             (found / expected - 1.0).abs() < 0.1,
             "{found} for {expected}"

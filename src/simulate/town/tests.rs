@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use ingest::{labels, wire};
+use ingest::{labels, road, wire};
 use trip::Kind;
 
 use super::*;
@@ -126,6 +126,7 @@ fn labels_lie_within_the_trip_and_in_2026() {
             assert!(label.t_start < label.t_end);
             assert!(first_us as f64 / 1e6 <= label.t_start && label.t_end <= last_us as f64 / 1e6);
             assert!(Kind::from_name(&label.kind).is_some());
+            assert!(label.place.is_some());
         }
         let hits = drive.passes.iter().filter(|pass| pass.hit).count();
         assert_eq!(hits, drive.labels.len());
@@ -177,6 +178,8 @@ fn the_committed_drives_are_what_the_code_makes() {
             String::from_utf8_lossy(&beside),
             labels::write(&drive.labels)
         );
+        let beside = read(&format!("{}.road.csv", drive.name));
+        assert_eq!(String::from_utf8_lossy(&beside), road::write(&drive.road));
     }
 }
 
@@ -224,6 +227,22 @@ fn the_truth_is_geojson_with_longitude_first() {
         assert!(town.origin.distance_m(position) < 5_000.0);
         let properties = &feature["properties"];
         assert!(properties["depth_m"].is_number() != properties["height_m"].is_number());
+    }
+}
+
+#[test]
+fn the_road_of_a_drive_is_told_without_a_break_and_as_rough_as_roads_are() {
+    for drive in drives(&config(5)) {
+        assert!(drive.road.len() >= 3, "{}", drive.road.len());
+        for pair in drive.road.windows(2) {
+            assert!(pair[0].t_start < pair[0].t_end && pair[0].t_end == pair[1].t_start);
+            let apart_m = pair[0].place.distance_m(pair[1].place);
+            // Across a corner the straight line is shorter.
+            assert!((60.0..101.0).contains(&apart_m), "{apart_m}");
+        }
+        for section in &drive.road {
+            assert!((0.5..30.0).contains(&section.iri_m_per_km), "{section:?}");
+        }
     }
 }
 
