@@ -16,6 +16,8 @@ pub(crate) enum Usual {
     Blow,
     /// Log of the change of the mean horizontal force.
     Braking,
+    /// Log of the highest horizontal acceleration of half a second.
+    Across,
 }
 
 /// The running medians of a trip.
@@ -23,8 +25,8 @@ pub(crate) enum Usual {
 pub(crate) struct Baselines {
     config: BaselineConfig,
     hop_s: f32,
-    medians: [RunningQuantile; 5],
-    skipped: [usize; 5],
+    medians: [RunningQuantile; 6],
+    skipped: [usize; 6],
 }
 
 impl Baselines {
@@ -33,7 +35,7 @@ impl Baselines {
         let memory = (config.memory_s / every_s) as usize;
         Self {
             medians: std::array::from_fn(|_| RunningQuantile::new(0.5, memory)),
-            skipped: [config.every; 5],
+            skipped: [config.every; 6],
             hop_s: every_s as f32,
             config,
         }

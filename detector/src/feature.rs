@@ -15,10 +15,12 @@ pub struct BodyFeatures {
     pub peak: f32,
     /// Swell and bounce together, ln(m/s²).
     pub level: f32,
-    /// Swell beyond what a road can do, 0 or more.
+    /// Swell and sway beyond what a road can do, 0 or more.
     pub overshoot: f32,
     /// Change of the mean horizontal force from before to after, above its usual value.
     pub braking: f32,
+    /// Highest horizontal acceleration of half a second above its usual value.
+    pub sway: f32,
 }
 
 /// What the impact channel compares of one blow; differences of natural logarithms.
@@ -36,7 +38,7 @@ pub struct ImpactFeatures {
 
 impl BodyFeatures {
     /// Names, in the order of [`BodyFeatures::values`].
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 8] = [
         "swell",
         "bounce",
         "contrast",
@@ -44,10 +46,11 @@ impl BodyFeatures {
         "level",
         "overshoot",
         "braking",
+        "sway",
     ];
 
     /// The features in a fixed order.
-    pub fn values(&self) -> [f32; 7] {
+    pub fn values(&self) -> [f32; 8] {
         [
             self.swell,
             self.bounce,
@@ -56,6 +59,7 @@ impl BodyFeatures {
             self.level,
             self.overshoot,
             self.braking,
+            self.sway,
         ]
     }
 
@@ -67,7 +71,7 @@ impl BodyFeatures {
 
 impl BodyWeights {
     /// The weights in the order of [`BodyFeatures::values`], the bias left out.
-    pub fn values(&self) -> [f32; 7] {
+    pub fn values(&self) -> [f32; 8] {
         [
             self.swell,
             self.bounce,
@@ -76,6 +80,7 @@ impl BodyWeights {
             self.level,
             self.overshoot,
             self.braking,
+            self.sway,
         ]
     }
 }

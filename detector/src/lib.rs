@@ -52,8 +52,8 @@ mod window;
 
 pub use config::{
     BaselineConfig, BodyConfig, BodyWeights, ClassifyConfig, Config, GravityConfig, ImpactConfig,
-    ImpactWeights, LocateConfig, RejectConfig, ResampleConfig, StretchConfig, TriggerConfig,
-    WindowConfig,
+    ImpactWeights, LocateConfig, RejectConfig, ResampleConfig, RoadLimits, StretchConfig,
+    TriggerConfig, WindowConfig,
 };
 pub use detector::Detector;
 pub use feature::{BodyFeatures, ImpactFeatures};

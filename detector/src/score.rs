@@ -95,6 +95,7 @@ struct Waiting {
     slow: bool,
     peak_ln: f32,
     blow_ln: f32,
+    across_ln: f32,
 }
 
 impl Waiting {
@@ -145,6 +146,7 @@ impl Scorer {
             slow: point.is_some_and(|p| p.speed.mps() < slowest_mps),
             peak_ln: height_ln(frame.peak.height_mps2),
             blow_ln: height_ln(frame.blow.height_mps2),
+            across_ln: height_ln(frame.across_mps2),
         };
         self.frames.push_back(waiting);
         if waiting.teaches() {
@@ -239,6 +241,8 @@ impl Scorer {
         let before = at.saturating_sub(1);
         let peak = self.highest(before, |w| w.peak_ln);
         self.baselines.learn(Usual::Peak, peak);
+        let across = self.highest(before, |w| w.across_ln);
+        self.baselines.learn(Usual::Across, across);
     }
 
     /// The highest of three neighbouring frames.
@@ -270,14 +274,17 @@ impl Scorer {
             swell - self.around[0].median()?,
             bounce - self.around[1].median()?,
         ];
+        let sway = above(Usual::Across, self.highest(at, |w| w.across_ln));
+        let most = &self.config.body.most;
         let features = BodyFeatures {
             swell: excess[0],
             bounce: excess[1],
             contrast: contrast[0],
             peak: above(Usual::Peak, self.highest(at, |w| w.peak_ln)),
             level,
-            overshoot: (excess[0] - self.config.body.overshoot_from).max(0.0),
+            overshoot: (excess[0] - most.swell).max(0.0) + (sway - most.sway).max(0.0),
             braking: above(Usual::Braking, braking_ln),
+            sway,
         };
         let salience = (excess.iter().sum::<f32>() + contrast.iter().sum::<f32>()) / 4.0;
         Some((features, salience))
@@ -328,12 +335,12 @@ impl Scorer {
         let (_, median, _) = self.heights.select_nth_unstable_by(middle, f32::total_cmp);
         let contrast = peak_ln - *median;
         let blow_ln = self.highest(at, |w| w.blow_ln);
-        let across = self.highest(at, |w| w.frame.across_mps2);
+        let across_ln = self.highest(at, |w| w.across_ln);
         Some(ImpactFeatures {
             excess: self.excess(blow_ln, contrast),
             lead: peak_ln - highest,
             contrast,
-            horizontal: (across + config.height_floor_mps2).ln() - peak_ln,
+            horizontal: across_ln - peak_ln,
         })
     }
 
