@@ -142,6 +142,6 @@ mod tests {
             ..bounce
         };
         let weights = BodyWeights::default();
-        assert!(bounce.score(&weights) > rattle.score(&weights) + 1.0);
+        assert!(bounce.score(&weights) > rattle.score(&weights) + 0.5);
     }
 }
