@@ -57,6 +57,8 @@ struct Attitude {
     slow: [f32; 3],
     quick_step: f32,
     slow_step: f32,
+    /// Cosine of the angle beyond which the phone was moved.
+    moved_cos: f32,
     block: [f32; 3],
     readings: usize,
     moved: bool,
@@ -123,7 +125,7 @@ impl Down {
     fn follow(&mut self, even: Even, step: f32, config: &GravityConfig) -> Motion {
         let a = even.accel_mps2;
         self.gravity = toward(self.gravity, a, step);
-        self.attitude.follow(a, config);
+        self.attitude.follow(a);
         let g = length(self.gravity);
         let (vertical_mps2, horizontal_mps2) = if self.absent {
             // No gravity, no axis: the length of the vector stands for the vertical.
@@ -153,20 +155,21 @@ impl Attitude {
             slow: mean,
             quick_step: step(config.quick_tau_s, blocks_hz),
             slow_step: step(config.slow_tau_s, blocks_hz),
+            moved_cos: config.moved_deg.to_radians().cos() as f32,
             block: [0.0; 3],
             readings: 0,
             moved: false,
         }
     }
 
-    fn follow(&mut self, a: [f32; 3], config: &GravityConfig) {
+    fn follow(&mut self, a: [f32; 3]) {
         self.block = add(self.block, a, 1.0 / BLOCK as f32);
         self.readings += 1;
         if self.readings < BLOCK {
             return;
         }
         self.quick = toward(self.quick, self.block, self.quick_step);
-        self.moved = f64::from(angle_deg(self.quick, self.slow)) > config.moved_deg;
+        self.moved = apart(self.quick, self.slow, self.moved_cos);
         // Once the phone was moved the slow mean must learn the new attitude, not wait for it.
         let step = if self.moved {
             self.quick_step
@@ -247,12 +250,9 @@ fn toward(a: [f32; 3], b: [f32; 3], share: f32) -> [f32; 3] {
     std::array::from_fn(|i| a[i] + (b[i] - a[i]) * share)
 }
 
-fn angle_deg(a: [f32; 3], b: [f32; 3]) -> f32 {
-    let lengths = length(a) * length(b);
-    if lengths <= 0.0 {
-        return 0.0;
-    }
-    (dot(a, b) / lengths).clamp(-1.0, 1.0).acos().to_degrees()
+/// Whether the angle between two vectors is wider than the one with that cosine.
+fn apart(a: [f32; 3], b: [f32; 3], cos: f32) -> bool {
+    dot(a, b) < cos * length(a) * length(b)
 }
 
 #[cfg(test)]

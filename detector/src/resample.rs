@@ -215,7 +215,7 @@ impl Open {
     /// those without a reading are interpolated.
     fn average(&mut self, mut bin: Bin, sample: Sample, out: &mut Vec<Step>) {
         let since_us = (sample.t_us - self.segment.begin_us) as f64;
-        let number = (since_us / self.step_us).round() as u64;
+        let number = (since_us / self.step_us + 0.5) as u64;
         if number > bin.number {
             self.give(bin.mean(), out);
             if number > bin.number + 1 {
@@ -233,8 +233,10 @@ impl Open {
     }
 
     fn give(&mut self, accel_mps2: [f32; 3], out: &mut Vec<Step>) {
+        // A cast cuts off what follows the point; half a microsecond more makes it round.
+        let since_us = (self.given as f64 * self.step_us + 0.5) as i64;
         out.push(Step::Reading(Even {
-            t_us: self.next_us().round() as i64,
+            t_us: self.segment.begin_us + since_us,
             accel_mps2,
         }));
         self.given += 1;

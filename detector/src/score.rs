@@ -72,6 +72,8 @@ pub(crate) struct Scorer {
     around: [Sorted; 2],
     /// How many frames from the front lie in `around`.
     counted: usize,
+    /// How many of the frames a hand touched.
+    hands: usize,
     hops: Hops,
     heights: Vec<f32>,
 }
@@ -96,6 +98,8 @@ struct Waiting {
     peak_ln: f32,
     blow_ln: f32,
     across_ln: f32,
+    /// The drifts of the segment up to and with this frame, summed, m/s².
+    drifted: [f64; 3],
 }
 
 impl Waiting {
@@ -123,6 +127,7 @@ impl Scorer {
             scored: 0,
             around: Default::default(),
             counted: 0,
+            hands: 0,
             heights: Vec::new(),
             config,
         }
@@ -139,6 +144,7 @@ impl Scorer {
     ) {
         let slowest_mps = self.config.reject.min_speed_mps;
         let height_ln = |mps2: f32| (mps2 + self.config.impact.height_floor_mps2).ln();
+        let drifted = self.frames.back().map_or([0.0; 3], |last| last.drifted);
         let waiting = Waiting {
             frame,
             point,
@@ -147,7 +153,9 @@ impl Scorer {
             peak_ln: height_ln(frame.peak.height_mps2),
             blow_ln: height_ln(frame.blow.height_mps2),
             across_ln: height_ln(frame.across_mps2),
+            drifted: std::array::from_fn(|i| drifted[i] + f64::from(frame.drift_mps2[i])),
         };
+        self.hands += usize::from(waiting.hand);
         self.frames.push_back(waiting);
         if waiting.teaches() {
             self.learn(self.frames.len() - 1);
@@ -170,7 +178,7 @@ impl Scorer {
         }
         self.frames.clear();
         self.around.iter_mut().for_each(Sorted::clear);
-        (self.scored, self.counted) = (0, 0);
+        (self.scored, self.counted, self.hands) = (0, 0, 0);
     }
 
     /// Scores the first frame that waits.
@@ -225,6 +233,7 @@ impl Scorer {
             for (sorted, energy) in self.around.iter_mut().zip(oldest.frame.body_ln) {
                 energy.into_iter().for_each(|ln| sorted.remove(ln));
             }
+            self.hands -= usize::from(oldest.hand);
             self.scored -= 1;
             self.counted -= 1;
         }
@@ -295,16 +304,23 @@ impl Scorer {
     fn braking_ln(&self, at: usize) -> f32 {
         let (before, after) = self.context(at, self.hops.body_near);
         let mean = |range: Range<usize>| {
-            let share = 1.0 / range.len().max(1) as f32;
-            let mut mean = [0.0_f32; 3];
-            for waiting in self.frames.range(range) {
-                for (mean, drift) in mean.iter_mut().zip(waiting.frame.drift_mps2) {
-                    *mean += drift * share;
+            let drifted = |i: usize| self.frames.get(i).map_or([0.0; 3], |w| w.drifted);
+            let Some(last) = range.end.checked_sub(1).filter(|&last| last >= range.start) else {
+                return [0.0; 3];
+            };
+            // What came before the range: the frame before it, or the first less its own drift.
+            let from = match range.start.checked_sub(1) {
+                Some(before) => drifted(before),
+                None => {
+                    let first = self.frames[0];
+                    std::array::from_fn(|i| first.drifted[i] - f64::from(first.frame.drift_mps2[i]))
                 }
-            }
-            mean
+            };
+            let (to, share) = (drifted(last), 1.0 / range.len() as f64);
+            std::array::from_fn(|i| ((to[i] - from[i]) * share) as f32)
         };
-        let change = mean(before).into_iter().zip(mean(after));
+        let (before, after): ([f32; 3], [f32; 3]) = (mean(before), mean(after));
+        let change = before.into_iter().zip(after);
         let squared: f32 = change.map(|(a, b)| (a - b) * (a - b)).sum();
         (squared.sqrt() + self.config.body.braking_floor_mps2).ln()
     }
@@ -382,7 +398,7 @@ impl Scorer {
             Some(SkipReason::NoSignal)
         } else if waiting.slow {
             Some(SkipReason::Slow)
-        } else if around.any(|w| w.hand) {
+        } else if self.hands > 0 && around.any(|w| w.hand) {
             Some(SkipReason::Handling)
         } else if context_s < reject.min_context_s
             || f64::from(waiting.frame.from_edge_s) < reject.edge_s

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 use trip::Band;
@@ -14,12 +14,13 @@ use trip::Band;
 pub(crate) struct Spectrum {
     plan: Arc<dyn RealToComplex<f32>>,
     taper: Vec<f32>,
-    /// bands × bins: how much of each bin belongs to each band, Hz.
-    weights: Array2<f32>,
+    /// For each band its first bin, and how much of that bin and the following ones belongs to it, Hz.
+    bands: Vec<(usize, Vec<f32>)>,
     rate_hz: f32,
     input: Vec<f32>,
     output: Vec<Complex<f32>>,
     scratch: Vec<Complex<f32>>,
+    power: Array1<f32>,
 }
 
 impl Spectrum {
@@ -32,15 +33,23 @@ impl Spectrum {
     ) -> Self {
         let plan = planner.plan_fft_forward(length);
         let bin_hz = rate_hz as f32 / length as f32;
-        let weights = Array2::from_shape_fn((bands.len(), length / 2 + 1), |(band, bin)| {
+        let belongs = |band: &Band, bin: usize| {
             let centre_hz = bin as f32 * bin_hz;
-            let from = bands[band].from_hz.max(centre_hz - bin_hz / 2.0);
-            let to = bands[band].to_hz.min(centre_hz + bin_hz / 2.0);
+            let from = band.from_hz.max(centre_hz - bin_hz / 2.0);
+            let to = band.to_hz.min(centre_hz + bin_hz / 2.0);
             (to - from).max(0.0)
-        });
+        };
+        let weigh = |band: &Band| {
+            let bins = 0..=length / 2;
+            let first = bins.clone().find(|&bin| belongs(band, bin) > 0.0);
+            let first = first.unwrap_or(0);
+            let shares = (first..=length / 2).map(|bin| belongs(band, bin));
+            (first, shares.take_while(|share| *share > 0.0).collect())
+        };
         Self {
             taper: hann(length),
-            weights,
+            bands: bands.iter().map(weigh).collect(),
+            power: Array1::zeros(bands.len()),
             rate_hz: rate_hz as f32,
             input: plan.make_input_vec(),
             output: plan.make_output_vec(),
@@ -58,7 +67,7 @@ impl Spectrum {
     ///
     /// `signal` begins `missing` samples into the window and may end before it does: what is missing
     /// counts as silence, and the result is scaled by the taper's weight over what is there.
-    pub(crate) fn power(&mut self, signal: &[f32], missing: usize) -> Array1<f32> {
+    pub(crate) fn power(&mut self, signal: &[f32], missing: usize) -> &Array1<f32> {
         self.input.fill(0.0);
         let mut weight = 0.0;
         for ((slot, taper), value) in self
@@ -75,8 +84,11 @@ impl Spectrum {
             .process_with_scratch(&mut self.input, &mut self.output, &mut self.scratch)
             .expect("the buffers were made by the plan");
         let scale = 2.0 / (self.rate_hz * weight.max(f32::MIN_POSITIVE));
-        let density: Array1<f32> = self.output.iter().map(|x| x.norm_sqr() * scale).collect();
-        self.weights.dot(&density)
+        for (power, (first, shares)) in self.power.iter_mut().zip(&self.bands) {
+            let bins = self.output.iter().skip(*first).zip(shares);
+            *power = scale * bins.map(|(bin, share)| bin.norm_sqr() * share).sum::<f32>();
+        }
+        &self.power
     }
 }
 

@@ -95,7 +95,7 @@ struct Whole {
     rough_power: f32,
 }
 
-/// Sums over the samples of one hop.
+/// The samples of one hop: sums while it is open, means when it is done.
 #[derive(Clone, Copy, Debug, Default)]
 struct Hop {
     samples: usize,
@@ -165,7 +165,8 @@ impl Windows {
         let blow = highpass.map_or(vertical, |filter| filter.pass(vertical));
         self.open.add(motion, blow, self.hop / 2);
         if self.open.samples == self.hop {
-            self.hops.push(std::mem::take(&mut self.open));
+            let hop = std::mem::take(&mut self.open);
+            self.hops.push(hop.meaned());
         }
         while self.next_frame < self.first_hop + self.hops.len() && self.is_filled() {
             out.push(self.frame(f32::INFINITY));
@@ -320,16 +321,23 @@ impl Windows {
 }
 
 impl Hop {
+    /// The hop with means in place of sums.
+    fn meaned(mut self) -> Self {
+        let share = 1.0 / self.samples.max(1) as f32;
+        self.vertical *= share;
+        self.horizontal = self.horizontal.map(|sum| sum * share);
+        self
+    }
+
     fn add(&mut self, motion: Motion, blow: f32, middle: usize) {
         if self.samples <= middle {
             self.t_us = motion.t_us;
         }
         self.samples += 1;
-        let share = 1.0 / self.samples as f32;
-        self.vertical += (motion.vertical_mps2 - self.vertical) * share;
+        self.vertical += motion.vertical_mps2;
         let mut across_squared = 0.0;
-        for (mean, value) in self.horizontal.iter_mut().zip(motion.horizontal_mps2) {
-            *mean += (value - *mean) * share;
+        for (sum, value) in self.horizontal.iter_mut().zip(motion.horizontal_mps2) {
+            *sum += value;
             across_squared += value * value;
         }
         self.across_squared = self.across_squared.max(across_squared);
