@@ -5,7 +5,7 @@ use trip::{BANDS_HZ, Bump, Channel, Kind, Measured, Speed};
 use crate::config::{ClassifyConfig, Config};
 use crate::track::Point;
 use crate::trigger::Jolt;
-use crate::window::Peak;
+use crate::window::Frame;
 
 /// Draws the conclusions from a jolt, its place apart. `clipped` tells that the sensor reached the
 /// end of its range.
@@ -33,12 +33,12 @@ pub(crate) fn bump(config: &Config, jolt: &Jolt, clipped: bool) -> Bump {
         channel,
         kind: likeliest(&kind_probability),
         kind_probability,
-        severity_mps2: speed.map(|v| severity(&config.classify, highest.height_mps2, v)),
+        severity_mps2: speed.map(|v| severity(&config.classify, highest.peak.height_mps2, v)),
         saturated: clipped,
         place: None,
         measured: Measured {
-            peak_mps2: highest.height_mps2,
-            width_s: peak.frame.width_s,
+            peak_mps2: highest.peak.height_mps2,
+            width_s: highest.width_s,
             speed,
             rate_hz: peak.frame.source_hz,
             band_rms_mps2: band_rms_mps2(jolt),
@@ -84,14 +84,11 @@ fn band_rms_mps2(jolt: &Jolt) -> [Option<f32>; BANDS_HZ.len()] {
     })
 }
 
-/// The highest vertical acceleration between the beginning and the end of the jolt.
-fn highest(jolt: &Jolt) -> Peak {
-    let peaks = jolt.around[jolt.begin..=jolt.end]
-        .iter()
-        .map(|s| s.frame.peak);
-    peaks.fold(Peak::default(), |a, b| {
-        if b.height_mps2 > a.height_mps2 { b } else { a }
-    })
+/// The moment of the highest vertical acceleration between the beginning and the end of the jolt.
+fn highest(jolt: &Jolt) -> &Frame {
+    let frames = jolt.around[jolt.begin..=jolt.end].iter().map(|s| &s.frame);
+    let higher = |a: &&Frame, b: &&Frame| a.peak.height_mps2.total_cmp(&b.peak.height_mps2);
+    frames.max_by(higher).unwrap_or(&jolt.peak.frame)
 }
 
 /// Peak acceleration brought to the reference speed.

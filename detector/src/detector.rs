@@ -197,9 +197,8 @@ impl Detector {
     }
 
     fn read(&mut self, sample: Sample, steps: &mut Vec<Step>) {
-        let before_us = self.last_sample_us.replace(sample.t_us);
-        let step_s = before_us.map_or(0.0, |t| (sample.t_us - t) as f32 / 1e6);
-        self.hand.level(sample.accel_mps2, step_s);
+        self.last_sample_us = Some(sample.t_us);
+        self.hand.level(sample);
         if let Some(clip_mps2) = self.clip_mps2
             && sample.accel_mps2.iter().any(|a| a.abs() >= clip_mps2)
         {

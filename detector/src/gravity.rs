@@ -4,7 +4,7 @@
 //! the mean length taken out, so neither the phone's attitude nor the platform's sign matters: turn
 //! or negate a whole recording, and mean and projection turn with it.
 
-use trip::{Gravity, Rotation};
+use trip::{Gravity, Rotation, Sample};
 
 use crate::config::GravityConfig;
 use crate::resample::Even;
@@ -131,7 +131,8 @@ impl Down {
             // No gravity, no axis: the length of the vector stands for the vertical.
             (length(a) - g, [0.0; 3])
         } else {
-            let up = self.gravity.map(|x| x / g.max(f32::MIN_POSITIVE));
+            let share = 1.0 / g.max(f32::MIN_POSITIVE);
+            let up = self.gravity.map(|x| x * share);
             let rest = add(a, self.gravity, -1.0);
             let along = dot(rest, up);
             (along, add(rest, up, -along))
@@ -182,6 +183,9 @@ impl Attitude {
     }
 }
 
+/// How often gravity is followed for the gyroscope, µs.
+const LEVEL_EVERY_US: i64 = 100_000;
+
 /// Tells a hand on the phone from the vehicle by the gyroscope.
 ///
 /// A vehicle turns about the vertical; rotation about a horizontal axis that is fast and lasts is
@@ -190,6 +194,7 @@ impl Attitude {
 pub(crate) struct Hand {
     config: GravityConfig,
     down: [f32; 3],
+    levelled_us: Option<i64>,
     fast_since_us: Option<i64>,
 }
 
@@ -198,20 +203,25 @@ impl Hand {
         Self {
             config,
             down: [0.0; 3],
+            levelled_us: None,
             fast_since_us: None,
         }
     }
 
-    /// Follows gravity with a raw accelerometer reading.
-    pub(crate) fn level(&mut self, accel_mps2: [f32; 3], step_s: f32) {
-        let unset = self.down == [0.0; 3];
-        let tau_s = self.config.tau_s as f32;
-        let share = if unset {
-            1.0
-        } else {
-            step_s / (tau_s + step_s)
+    /// Follows gravity with a raw accelerometer reading, ten times a second.
+    pub(crate) fn level(&mut self, sample: Sample) {
+        let Some(levelled_us) = self.levelled_us else {
+            self.down = sample.accel_mps2;
+            self.levelled_us = Some(sample.t_us);
+            return;
         };
-        self.down = toward(self.down, accel_mps2, share);
+        let step_us = sample.t_us - levelled_us;
+        if step_us < LEVEL_EVERY_US {
+            return;
+        }
+        let (step_s, tau_s) = (step_us as f32 / 1e6, self.config.tau_s as f32);
+        self.down = toward(self.down, sample.accel_mps2, step_s / (tau_s + step_s));
+        self.levelled_us = Some(sample.t_us);
     }
 
     /// Takes one gyroscope reading; true while a hand turns the phone.
@@ -320,7 +330,10 @@ mod tests {
     #[test]
     fn a_bend_is_not_a_hand() {
         let mut hand = Hand::new(GravityConfig::default());
-        hand.level([0.0, 0.0, 9.8], 0.02);
+        hand.level(Sample {
+            t_us: 0,
+            accel_mps2: [0.0, 0.0, 9.8],
+        });
         let at = |i: i64, gyro_radps| Rotation {
             t_us: i * 20_000,
             gyro_radps,

@@ -38,7 +38,7 @@ pub(crate) struct Frame {
     pub(crate) across_mps2: f32,
     /// The mean horizontal acceleration of the hop, phone's axes, m/s².
     pub(crate) drift_mps2: [f32; 3],
-    /// Width of the jolt at half of `peak`, s.
+    /// Width of the jolt at half of `peak`, s; 0 where a neighbour's peak is higher.
     pub(crate) width_s: f32,
     /// Horizontal over vertical motion below about 3 Hz, no unit.
     pub(crate) horizontal_ratio: f32,
@@ -107,6 +107,8 @@ struct Hop {
     blow: Peak,
     handled: bool,
     sound: bool,
+    /// Squared steps from hop to hop up to and with this one, summed: across and along gravity.
+    stepped: [f64; 2],
 }
 
 impl Windows {
@@ -166,12 +168,13 @@ impl Windows {
         self.open.add(motion, blow, self.hop / 2);
         if self.open.samples == self.hop {
             let hop = std::mem::take(&mut self.open);
-            self.hops.push(hop.meaned());
+            let before = self.hops.last().copied();
+            self.hops.push(hop.done(before));
+            while self.next_frame < self.first_hop + self.hops.len() && self.is_filled() {
+                out.push(self.frame(f32::INFINITY));
+            }
+            self.forget();
         }
-        while self.next_frame < self.first_hop + self.hops.len() && self.is_filled() {
-            out.push(self.frame(f32::INFINITY));
-        }
-        self.forget();
     }
 
     /// Gives the frames whose windows the end of the segment cuts.
@@ -268,8 +271,15 @@ impl Windows {
         }
     }
 
-    /// From the first to the last sample near the peak that reaches half of it.
+    /// From the first to the last sample near the peak that reaches half of it; 0 where a hop beside
+    /// has a higher one.
     fn width_s(&self, hop: Hop, number: usize) -> f32 {
+        let at = number - self.first_hop;
+        let beside = [at.wrapping_sub(1), at + 1].map(|i| self.hops.get(i));
+        let higher = |other: &Hop| other.peak.height_mps2 > hop.peak.height_mps2;
+        if beside.into_iter().flatten().any(higher) {
+            return 0.0;
+        }
         let reach = self.width_reach;
         let middle = self.middle(number) - self.base;
         let to = (middle + reach).min(self.vertical.len());
@@ -286,15 +296,10 @@ impl Windows {
     fn horizontal_ratio(&self, number: usize) -> f32 {
         let reach = self.whole.length() / 2 / self.hop;
         let number = number - self.first_hop;
-        let to = (number + reach + 1).min(self.hops.len());
-        let (mut across, mut along) = (0.0, 0.0);
-        for pair in self.hops[number.saturating_sub(reach)..to].windows(2) {
-            along += (pair[1].vertical - pair[0].vertical).powi(2);
-            for (a, b) in pair[0].horizontal.iter().zip(pair[1].horizontal) {
-                across += (b - a).powi(2);
-            }
-        }
-        (across / along.max(1e-9)).sqrt().min(1e3)
+        let first = self.hops[number.saturating_sub(reach)].stepped;
+        let last = self.hops[(number + reach).min(self.hops.len() - 1)].stepped;
+        let [across, along] = [0, 1].map(|i| (last[i] - first[i]).max(0.0));
+        (across / along.max(1e-9)).sqrt().min(1e3) as f32
     }
 
     /// Drops samples that no coming window reaches, now and then.
@@ -321,11 +326,19 @@ impl Windows {
 }
 
 impl Hop {
-    /// The hop with means in place of sums.
-    fn meaned(mut self) -> Self {
+    /// The hop with means in place of sums, and its step from the hop before it.
+    fn done(mut self, before: Option<Self>) -> Self {
         let share = 1.0 / self.samples.max(1) as f32;
         self.vertical *= share;
         self.horizontal = self.horizontal.map(|sum| sum * share);
+        let Some(before) = before else { return self };
+        let steps = self.horizontal.iter().zip(before.horizontal);
+        let across: f32 = steps.map(|(b, a)| (b - a).powi(2)).sum();
+        let along = (self.vertical - before.vertical).powi(2);
+        self.stepped = [
+            before.stepped[0] + f64::from(across),
+            before.stepped[1] + f64::from(along),
+        ];
         self
     }
 
