@@ -214,8 +214,9 @@ config! {
         /// Sensors slower than this, Hz, are *coarse*: whole blows fall between their readings, and
         /// what they read of one may lie in any band.
         coarse_below_hz: f32 = 12.0,
-        /// Peaks below this, m/s² (0.1 g), are no blows, however smooth the road.
-        floor_mps2: f32 = 1.0,
+        /// Peaks below this, m/s² (0.05 g), are no blows, however smooth the road. Measured on made
+        /// drives: 1.0 loses 2 % of what was hit (AP 0.959 against 0.971), mostly at walking pace.
+        floor_mps2: f32 = 0.5,
         /// Added to a height before the logarithm, m/s².
         height_floor_mps2: f32 = 0.05,
         /// A blow is compared with what lies further than this from it, s: both axles belong to it.

@@ -82,7 +82,7 @@ fn a_rough_road_is_its_own_baseline_for_blows() {
 
 #[test]
 fn a_blow_below_the_floor_is_none_on_the_smoothest_road() {
-    let out = scores((0..2000).map(|i| frame(i, -4.0, if i == 1500 { 0.9 } else { 0.01 })));
+    let out = scores((0..2000).map(|i| frame(i, -4.0, if i == 1500 { 0.4 } else { 0.01 })));
     assert_eq!(out[1500].impact, None);
 }
 
