@@ -326,10 +326,27 @@ config! {
 config! {
     /// From fixes to a place.
     LocateConfig {
-        /// A receiver reports where it was this long ago, s. Source: 0.1–0.9 s typical.
+        /// A receiver reports where it was this long ago, s, before anything is known of it. Source:
+        /// 0.1–0.9 s typical; 0.40 to 0.53 s on the three Pittsburgh trips.
         latency_s: f64 = 0.5,
         /// Standard deviation of that over devices, s.
         latency_sigma_s: f64 = 0.23,
+        /// Latencies that are looked for, from and to, s. Source: 1.8 s fits the Austin drive best,
+        /// whose receiver smooths its speed; negative ones are clocks that disagree.
+        latency_range_s: [f64; 2] = [-0.5, 2.0],
+        /// Two fixes tell of the acceleration between them when they are at least so far apart, s,
+        /// and at most so far: nearer ones tell of the speed's noise, further ones of the mean.
+        latency_fixes_s: [f64; 2] = [0.9, 3.0],
+        /// Time constant of the slow mean that is taken out of both, s: grades, drift, gravity.
+        latency_mean_s: f64 = 30.0,
+        /// A mean acceleration this far off its slow mean, m/s², is a hand: no car brakes like that.
+        latency_hand_mps2: f64 = 5.0,
+        /// Noise of a mean acceleration over a second, m/s²: what grades, bends and bumps leave.
+        latency_ridge_mps2: f64 = 0.22,
+        /// How many independent looks one pair of fixes is worth: neighbours share a speed and
+        /// receivers smooth. 0.3 makes the two halves of the Pittsburgh trips agree within their
+        /// sigmas; on made drives it overstates sigma by a third.
+        latency_weight: f64 = 0.3,
         /// Below this speed, m/s, the line between two fixes is no heading.
         heading_from_mps: f64 = 1.0,
         /// Distance between the axles, m: the middle of a body's bounce lies half of it after the
@@ -337,8 +354,12 @@ config! {
         wheelbase_m: f64 = 2.6,
         /// Standard deviation per axis of a fix without accuracy, m.
         sigma_m: f64 = 5.0,
-        /// Standard deviation per axis for each metre of reported accuracy (a 68 % radius).
-        sigma_per_accuracy: f64 = 0.66,
+        /// Standard deviation per axis for each metre of reported accuracy. A true 68 % radius would
+        /// make it 0.66; receivers are more hopeful than that: 1/1.2, as made phones are.
+        sigma_per_accuracy: f64 = 0.83,
+        /// … but never less than this, m. Source: phones under open sky reach a 68 % radius of
+        /// 4.9 m (van Diggelen & Enge 2015), 3.2 m per axis; what claims to be better is not believed.
+        min_sigma_m: f64 = 3.2,
         /// Fixes with a worse accuracy than this, m, are not used.
         max_accuracy_m: f64 = 60.0,
         /// Two fixes further apart in time than this, s, say nothing about what lies between.
@@ -373,12 +394,21 @@ config! {
         rough_to_hz: f64 = 20.0,
         /// RMS grows with this power of speed on a road of waviness 2.
         speed_exponent: f64 = 0.5,
-        /// ln IRI (m/km) of a road that gives 1 m/s² RMS at the reference speed: the line through
-        /// eight made cars on made roads of class A to C at 8–16 m/s, R² 0.95, which the test
-        /// `simulate::calibration` holds. On real roads it is no more than an index.
+        /// The index goes by the bands of `trip::BANDS_HZ` up to this, Hz: above it shakes the mount,
+        /// and phones of 25 Hz show no more.
+        iri_to_hz: f64 = 12.0,
+        /// ln IRI (m/km) of a road that gives 1 m/s² RMS at the reference speed: within 0.05 of the
+        /// line through eight made cars on made roads of class A to C at 8–16 m/s, R² 0.95, which the
+        /// test `simulate::calibration` holds. On real roads it is no more than an index.
         iri_offset_ln: f64 = 2.63,
         /// ln IRI per ln RMS, from the same line.
         iri_slope: f64 = 0.98,
+        /// Standard deviation of ln IRI between vehicles and phones: 0.14 between the 128 drives of
+        /// made towns 101–116, and their mean is off by 0.06.
+        iri_vehicle_sigma_ln: f64 = 0.16,
+        /// Standard deviation of ln IRI that `length_m` of road leaves; it falls with the root of the
+        /// length. 0.10 for stretches of 5 m to 0.13 for 100 m within the same drives.
+        iri_road_sigma_ln: f64 = 0.13,
         /// Shorter than this, s, no roughness is given.
         min_rough_s: f64 = 1.5,
     }

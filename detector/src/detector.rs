@@ -8,6 +8,7 @@ use trip::{Batch, Bump, Channel, Gravity, Place, Report, Rotation, Sample, SkipR
 use crate::classify;
 use crate::config::Config;
 use crate::gravity::{Hand, Levels, Motion};
+use crate::latency::Latency;
 use crate::resample::{Resampler, Segment, Step};
 use crate::score::{Reasons, Scored, Scorer};
 use crate::stretch::Stretches;
@@ -168,6 +169,11 @@ impl Detector {
         report
     }
 
+    /// How late the receiver of this trip is, as far as is known by now.
+    pub fn latency(&self) -> Latency {
+        self.track.latency()
+    }
+
     /// Ends the trip and tells what was still open.
     pub fn finish(self) -> Report {
         self.finish_watched().0
@@ -197,6 +203,7 @@ impl Detector {
     }
 
     fn read(&mut self, sample: Sample, steps: &mut Vec<Step>) {
+        self.track.feel(&sample);
         self.last_sample_us = Some(sample.t_us);
         self.hand.level(sample);
         if let Some(clip_mps2) = self.clip_mps2
@@ -301,6 +308,7 @@ impl Detector {
                 }
                 None => return,
             }
+            self.track.learn_until(t_us);
             self.forget(t_us);
         }
     }
@@ -375,7 +383,7 @@ impl Detector {
     }
 
     fn pass_unjudged(&mut self, begin: i64, end: i64, reason: SkipReason, report: &mut Report) {
-        let late_us = (self.config.locate.latency_s * 1e6) as i64;
+        let late_us = self.track.latency_us();
         for t_us in self.track.times_us(begin + late_us, end + late_us) {
             let t_us = t_us - late_us;
             let point = self.track.at(t_us);

@@ -8,7 +8,7 @@
 //! | 1 | `resample` | uneven sensor times to an even rate; gaps split the signal |
 //! | 2 | `gravity` | which way is down; vertical and horizontal motion; a hand on the phone |
 //! | 3 | `window` | a window each 0.2 s: `spectrum` (FFT band power), `highpass` (blows), widths |
-//! | 4 | `track` | where the vehicle was then, how fast, how sure; the receiver's latency removed |
+//! | 4 | `track` | where the vehicle was then, how fast, how sure; the receiver's `latency` learnt and removed |
 //! | 5 | `score` | both channels against their adaptive baselines (`quantile`), or why not judged |
 //! | 6 | `trigger` | peaks of the score: when a jolt begins and ends |
 //! | 7 | `classify` | kind, severity, probability |
@@ -39,6 +39,7 @@ mod detector;
 mod feature;
 mod gravity;
 mod highpass;
+mod latency;
 mod lowpass;
 mod quantile;
 mod resample;
@@ -57,4 +58,5 @@ pub use config::{
 };
 pub use detector::Detector;
 pub use feature::{BodyFeatures, ImpactFeatures};
+pub use latency::Latency;
 pub use watch::{Moment, Watch};

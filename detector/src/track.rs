@@ -1,10 +1,19 @@
 //! From fixes to a track: where the vehicle was at a moment, how fast, and how sure that is.
+//!
+//! A receiver's error changes within half a minute or so: the fixes around a moment share it, and no
+//! mean over them takes it away. Only a speed that is truer than the positions could, by carrying
+//! places over minutes. On made drives, whose receivers err in speed by 0.2 m/s without memory, a
+//! Kalman filter on position, slow error and speed brings the median from 4.2 to 3.4 m; on the
+//! recorded drives of Qatar and Austin speeds and positions come apart by 2 to 13 m within ten
+//! seconds, more than the error that is to be removed. So there is none here; many drives average
+//! what one cannot.
 
 use std::collections::VecDeque;
 
-use trip::{Fix, Heading, Place, Position, Speed};
+use trip::{Fix, Heading, Place, Position, Sample, Speed};
 
 use crate::config::LocateConfig;
+use crate::latency::{Latency, LatencyEstimator};
 
 /// Where and how the vehicle went at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,11 +30,13 @@ pub(crate) struct Track {
     config: LocateConfig,
     fixes: VecDeque<Fix>,
     glitches: Vec<Fix>,
+    latency: LatencyEstimator,
 }
 
 impl Track {
     pub(crate) fn new(config: LocateConfig) -> Self {
         Self {
+            latency: LatencyEstimator::new(&config),
             config,
             fixes: VecDeque::new(),
             glitches: Vec::new(),
@@ -35,6 +46,7 @@ impl Track {
     /// Takes the next fix. Fixes that do not move time forward, are too vague, or would need a
     /// speed that no vehicle has are left out; the last kind returns when several agree.
     pub(crate) fn push(&mut self, fix: Fix) {
+        self.latency.hear(&fix);
         let vague = fix
             .accuracy_m
             .is_some_and(|m| f64::from(m) > self.config.max_accuracy_m);
@@ -71,6 +83,27 @@ impl Track {
         from.position.distance_m(to.position) <= self.config.max_speed_mps * seconds + slack_m
     }
 
+    /// Takes the next reading of the accelerometer, which tells how late the receiver is.
+    pub(crate) fn feel(&mut self, sample: &Sample) {
+        self.latency.feel(sample);
+    }
+
+    /// Learns the receiver's latency from what lies before `now_us`, up to which all readings have
+    /// come. From then on [`Track::at`] goes by it.
+    pub(crate) fn learn_until(&mut self, now_us: i64) {
+        self.latency.learn_until(now_us);
+    }
+
+    /// How late the receiver is, as far as is known.
+    pub(crate) fn latency(&self) -> Latency {
+        self.latency.estimate()
+    }
+
+    /// The same, µs.
+    pub(crate) fn latency_us(&self) -> i64 {
+        (self.latency().mean_s * 1e6) as i64
+    }
+
     /// Whether nothing that may still come can change what [`Track::at`] says of `event_us`, when
     /// all readings up to `now_us` are known.
     pub(crate) fn settled(&self, event_us: i64, now_us: i64) -> bool {
@@ -86,7 +119,7 @@ impl Track {
 
     /// The time of the fix that tells where the vehicle was at `event_us`: receivers are late.
     fn fix_time_us(&self, event_us: i64) -> i64 {
-        event_us + (self.config.latency_s * 1e6) as i64
+        event_us + self.latency_us()
     }
 
     /// Where the vehicle was at `event_us`; `None` where no fixes are near enough in time.
@@ -111,7 +144,7 @@ impl Track {
 
     /// Drops the fixes that moments from `event_us` on do not need.
     pub(crate) fn forget_before(&mut self, event_us: i64) {
-        let t_us = self.fix_time_us(event_us);
+        let t_us = event_us + (self.config.latency_range_s[0] * 1e6) as i64;
         while self.fixes.get(2).is_some_and(|fix| fix.t_us < t_us) {
             self.fixes.pop_front();
         }
@@ -191,7 +224,7 @@ impl Track {
         heading: Option<Heading>,
         span_s: f64,
     ) -> Option<Point> {
-        let late_m = speed_mps * self.config.latency_sigma_s;
+        let late_m = speed_mps * self.latency().sigma_s;
         let between_m = speed_mps * (span_s - 1.0).max(0.0) / 4.0;
         let sigma_m = fix_sigma_m.hypot(late_m / 2_f64.sqrt()).hypot(between_m) as f32;
         let speed = Speed::from_mps(speed_mps).ok()?;
@@ -214,7 +247,8 @@ impl Track {
 
     fn sigma_m(&self, fix: &Fix) -> f64 {
         fix.accuracy_m.map_or(self.config.sigma_m, |accuracy_m| {
-            f64::from(accuracy_m) * self.config.sigma_per_accuracy
+            let sigma_m = f64::from(accuracy_m) * self.config.sigma_per_accuracy;
+            sigma_m.max(self.config.min_sigma_m)
         })
     }
 }

@@ -1,6 +1,12 @@
 //! Recorded drives, where there are some: nothing panics, counts are sensible, commands agree.
 
 use std::ffi::OsStr;
+use std::path::Path;
+
+use detector::{Config, Detector, Latency};
+use ingest::trace::Trace;
+use ingest::wire::Content;
+use trip::Batch;
 
 use crate::support::{good, jounce, real_traces};
 
@@ -67,4 +73,53 @@ fn candidates_reach_down_far_enough_for_a_whole_curve() {
             .lines()
             .all(|line| candidates.lines().any(|other| other == line))
     );
+}
+
+/// What is learnt of a receiver's latency from the messages that are chosen.
+fn latency(path: &Path, chosen: impl Fn(usize, usize) -> bool) -> Latency {
+    let messages = Trace::open(path, None).unwrap().map(Result::unwrap);
+    let batches: Vec<Batch> = messages
+        .filter_map(|message| match message.content {
+            Content::Samples(batch) => Some(batch),
+            _ => None,
+        })
+        .collect();
+    let mut detector = Detector::new(Config::default());
+    for (number, batch) in batches.iter().enumerate() {
+        if chosen(number, batches.len()) {
+            detector.push(batch);
+        }
+    }
+    detector.latency()
+}
+
+#[test]
+fn a_receiver_is_as_late_in_one_half_of_a_recorded_drive_as_in_the_other() {
+    let Some(traces) = real_traces() else { return };
+    let survey = ingest::folder::survey(
+        ["pittsburgh2017", "comma2k19", "austin2018", "qatar2018"].map(|set| traces.join(set)),
+    );
+    for path in survey.traces {
+        let all = latency(&path, |_, _| true);
+        let first = latency(&path, |number, count| 2 * number < count);
+        let second = latency(&path, |number, count| 2 * number >= count);
+        let show = |l: Latency| format!("{:.2} ± {:.2} s", l.mean_s, l.sigma_s);
+        let name = path.strip_prefix(&traces).unwrap().display();
+        eprintln!(
+            "{name}: {}, halves {} and {}",
+            show(all),
+            show(first),
+            show(second)
+        );
+        let apart_s = (first.mean_s - second.mean_s).abs();
+        assert!(
+            apart_s < 2.5 * first.sigma_s.hypot(second.sigma_s),
+            "{name}"
+        );
+        let known = path.starts_with(traces.join("pittsburgh2017"));
+        assert!(
+            !known || all.sigma_s < 0.12 && (0.2..0.7).contains(&all.mean_s),
+            "{all:?}"
+        );
+    }
 }
