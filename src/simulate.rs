@@ -25,6 +25,8 @@
 //! Axes of the car: x forward, y to the left, z up. Units: SI; directions in radians
 //! counter-clockwise from east inside, compass degrees outside.
 
+#[cfg(test)]
+mod accuracy;
 mod cabin;
 #[cfg(test)]
 mod calibration;

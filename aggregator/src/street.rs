@@ -151,6 +151,7 @@ impl Drive {
                     rms_mps2: 0.5,
                     band_rms_mps2: [Some(0.1), Some(0.2), Some(0.3), Some(0.4), None],
                     iri_m_per_km: Some(2.5),
+                    iri_sigma_ln: None,
                     class: Some(trip::RoadClass::B),
                 }),
             })

@@ -4,7 +4,7 @@ use trip::{
     BANDS_HZ, Heading, PathPoint, Report, RoadClass, Roughness, SkipReason, Skipped, Speed, Stretch,
 };
 
-use crate::config::Config;
+use crate::config::{Config, StretchConfig};
 use crate::score::Scored;
 use crate::track::Point;
 
@@ -34,6 +34,8 @@ struct Open {
     sigma_sum_m: f64,
     points: usize,
     rough_power: f64,
+    /// Σ RMS of a frame at the reference speed · metres driven in it, and those metres.
+    rough_metres: [f64; 2],
     band_power: [Option<f64>; BANDS_HZ.len()],
     rough_frames: usize,
 }
@@ -149,7 +151,7 @@ impl Stretches {
         });
         open.add(t_us, point, &self.config);
         if let Some(scored) = scored {
-            open.add_roughness(scored);
+            open.add_roughness(scored, &self.config);
         }
     }
 
@@ -181,6 +183,7 @@ impl Open {
             sigma_sum_m: 0.0,
             points: 0,
             rough_power: 0.0,
+            rough_metres: [0.0; 2],
             band_power: [None; BANDS_HZ.len()],
             rough_frames: 0,
         }
@@ -213,7 +216,19 @@ impl Open {
         self.last_us = t_us;
     }
 
-    fn add_roughness(&mut self, scored: &Scored) {
+    fn add_roughness(&mut self, scored: &Scored, config: &Config) {
+        let speed_mps = scored.point.map(|point| point.speed.mps());
+        if let Some(mps) = speed_mps.filter(|mps| *mps >= config.reject.min_speed_mps) {
+            let ratio = config.classify.reference_speed_mps / mps;
+            let shown = BANDS_HZ.iter().zip(scored.frame.band_rms_mps2);
+            let powers =
+                shown.filter(|(band, _)| f64::from(band.to_hz) <= config.stretch.iri_to_hz);
+            let power: f32 = powers.filter_map(|(_, rms)| Some(rms? * rms?)).sum();
+            let rms = f64::from(power).sqrt();
+            let metres = mps * config.window.hop_s;
+            self.rough_metres[0] += rms * ratio.powf(config.stretch.speed_exponent) * metres;
+            self.rough_metres[1] += metres;
+        }
         self.rough_power += f64::from(scored.frame.rough_power);
         self.rough_frames += 1;
         for (sum, rms) in self.band_power.iter_mut().zip(scored.frame.band_rms_mps2) {
@@ -253,8 +268,9 @@ impl Open {
         }
     }
 
-    /// Source: RMS of a road of waviness 2 grows with the root of speed; ln IRI is a straight line
-    /// over ln RMS, fitted on made cars and roads (see `StretchConfig`).
+    /// Source: RMS of a road of waviness 2 grows with the root of speed. The index is a mean of
+    /// magnitudes over the metres driven, no root mean square over time: a hole is in it once, not
+    /// squared, and a slow piece counts by its length.
     fn roughness(&self, config: &Config, speed: Option<Speed>) -> Option<Roughness> {
         let seconds = self.rough_frames as f64 * config.window.hop_s;
         if seconds < config.stretch.min_rough_s {
@@ -265,18 +281,41 @@ impl Open {
         let reference_mps = config.classify.reference_speed_mps;
         let moving = speed.filter(|v| v.mps() >= config.reject.min_speed_mps);
         let scale = moving.map(|v| (reference_mps / v.mps()).powf(config.stretch.speed_exponent));
-        let rms_mps2 = rms * scale.unwrap_or(1.0);
-        let iri_ln = config.stretch.iri_offset_ln + config.stretch.iri_slope * rms_mps2.ln();
-        let iri = moving.map(|_| iri_ln.exp()).filter(|iri| iri.is_finite());
+        let index = self.index(&config.stretch);
         Some(Roughness {
-            rms_mps2: rms_mps2 as f32,
+            rms_mps2: (rms * scale.unwrap_or(1.0)) as f32,
             band_rms_mps2: self
                 .band_power
                 .map(|p| p.map(|sum| (sum / frames).sqrt() as f32)),
-            iri_m_per_km: iri.map(|iri| iri as f32),
-            class: iri.map(road_class),
+            iri_m_per_km: index.map(|index| index.iri_m_per_km as f32),
+            iri_sigma_ln: index.map(|index| index.sigma_ln as f32),
+            class: index.map(|index| road_class(index.iri_m_per_km)),
         })
     }
+
+    /// ln IRI is a straight line over ln mean RMS; its uncertainty is the spread between vehicles
+    /// and phones, and what the stretch is too short to average out.
+    fn index(&self, config: &StretchConfig) -> Option<Index> {
+        let [sum, metres] = self.rough_metres;
+        let iri_ln = config.iri_offset_ln + config.iri_slope * (sum / metres).ln();
+        let short = (config.length_m / metres).sqrt();
+        let sigma_ln = config
+            .iri_vehicle_sigma_ln
+            .hypot(config.iri_road_sigma_ln * short);
+        let iri_m_per_km = iri_ln.exp();
+        let sound = iri_m_per_km.is_finite() && iri_m_per_km > 0.0 && sigma_ln.is_finite();
+        sound.then_some(Index {
+            iri_m_per_km,
+            sigma_ln,
+        })
+    }
+}
+
+/// An International Roughness Index as estimated, and the standard deviation of its logarithm.
+#[derive(Clone, Copy, Debug)]
+struct Index {
+    iri_m_per_km: f64,
+    sigma_ln: f64,
 }
 
 /// The ISO 8608 class of a road with that roughness index.

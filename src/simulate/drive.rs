@@ -37,12 +37,17 @@ pub struct Drive {
     pub labels: Vec<Label>,
     /// How rough its road really was, for each 100 m.
     pub road: Vec<Section>,
+    /// The same for each 10 m, to hold pieces of any length against.
+    #[cfg(test)]
+    pub(super) fine_road: Vec<Section>,
     /// Every hazard that it passed, hit or not, in order.
     pub passes: Vec<Passed>,
     /// How the phone sat.
     pub mount: trip::Mount,
     /// Rate of its accelerometer, Hz.
     pub rate_hz: f64,
+    /// How old its positions were when it told them, seconds.
+    pub latency_s: f64,
     /// How long it recorded, seconds.
     pub duration_s: f64,
 }
@@ -70,6 +75,8 @@ pub(super) struct Driven {
     track: Vec<Mark>,
     /// Times count from the beginning of the drive.
     sections: Vec<Section>,
+    #[cfg(test)]
+    fine_sections: Vec<Section>,
     duration_s: f64,
 }
 
@@ -124,7 +131,9 @@ impl Driven {
         Self {
             fixes: who.receiver.fixes(&track, &mut rng),
             readings: recording.sensors.into_readings(),
-            sections: truth::sections(town, &route, &road, &track),
+            sections: truth::sections(town, &route, &road, &track, truth::SECTION_M),
+            #[cfg(test)]
+            fine_sections: truth::sections(town, &route, &road, &track, 10.0),
             plan,
             track,
             duration_s: steps as f64 * STEP_S,
@@ -145,11 +154,11 @@ impl Driven {
             })
             .collect();
         let begin_s = begin_us as f64 / 1e6;
-        let road = self.sections.iter().map(|section| Section {
+        let dated = |section: &Section| Section {
             t_start: begin_s + section.t_start,
             t_end: begin_s + section.t_end,
             ..*section
-        });
+        };
         let trip = town.trip_id(number);
         let voice = message::Voice {
             trip,
@@ -165,10 +174,13 @@ impl Driven {
             device: who.device,
             trip,
             labels,
-            road: road.collect(),
+            road: self.sections.iter().map(dated).collect(),
+            #[cfg(test)]
+            fine_road: self.fine_sections.iter().map(dated).collect(),
             passes,
             mount: who.phone.seat.mount,
             rate_hz: who.phone.rate_hz,
+            latency_s: who.receiver.latency_s,
             duration_s: self.duration_s,
         }
     }

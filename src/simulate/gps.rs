@@ -42,7 +42,7 @@ pub(super) struct Receiver {
     /// Standard deviation of the slow error on each axis, metres.
     spread_m: f64,
     /// Its positions are this old, seconds.
-    latency_s: f64,
+    pub(super) latency_s: f64,
     /// What it says of its error over what is true.
     honesty: f64,
 }

@@ -70,19 +70,25 @@ pub(super) fn place(town: &Town, hazard: &Hazard) -> Position {
 }
 
 /// The length of a piece of road whose roughness is told, metres: as surveys tell it.
-const SECTION_M: f64 = 100.0;
+pub(super) const SECTION_M: f64 = 100.0;
 
-/// How rough the road was, for each 100 m that were driven to their end; times count from the
+/// How rough the road was, for each `length_m` that was driven to its end; times count from the
 /// beginning of the drive, places lie in the middle of the lane.
-pub(super) fn sections(town: &Town, route: &Route, road: &Road, track: &[Mark]) -> Vec<Section> {
-    let all = road.iri_m_per_km(SECTION_M);
+pub(super) fn sections(
+    town: &Town,
+    route: &Route,
+    road: &Road,
+    track: &[Mark],
+    length_m: f64,
+) -> Vec<Section> {
+    let all = road.iri_m_per_km(length_m);
     let driven = all.into_iter().enumerate().map(|(number, iri_m_per_km)| {
-        let begin_m = number as f64 * SECTION_M;
-        let middle = route.place(begin_m + SECTION_M / 2.0, 0.0).0;
+        let begin_m = number as f64 * length_m;
+        let middle = route.place(begin_m + length_m / 2.0, 0.0).0;
         Some(Section {
             // The car was at 0 m long before it moved off.
             t_start: reached_s(track, begin_m.max(f64::MIN_POSITIVE))?,
-            t_end: reached_s(track, begin_m + SECTION_M)?,
+            t_end: reached_s(track, begin_m + length_m)?,
             place: middle.on_globe(town.origin),
             iri_m_per_km,
         })

@@ -44,6 +44,8 @@ pub struct Roughness {
     pub band_rms_mps2: [Option<f32>; BANDS_HZ.len()],
     /// Estimated International Roughness Index in m/km; `None` without a speed.
     pub iri_m_per_km: Option<f32>,
+    /// Standard deviation of the logarithm of that estimate; `None` where it was not said.
+    pub iri_sigma_ln: Option<f32>,
     /// Road class after ISO 8608 of that estimate.
     pub class: Option<RoadClass>,
 }
@@ -60,6 +62,16 @@ pub enum RoadClass {
     F,
     G,
     H,
+}
+
+impl Roughness {
+    /// The interval that holds the true International Roughness Index with 95 %, m/km, if the
+    /// index is taken to be log-normal; `None` without an estimate or its uncertainty.
+    pub fn iri_range_m_per_km(&self) -> Option<[f32; 2]> {
+        let factor = (1.96 * self.iri_sigma_ln?).exp();
+        let iri_m_per_km = self.iri_m_per_km?;
+        Some([iri_m_per_km / factor, iri_m_per_km * factor])
+    }
 }
 
 impl Stretch {
@@ -80,6 +92,27 @@ impl Stretch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_interval_of_an_index_lies_a_factor_to_either_side() {
+        let rough = Roughness {
+            rms_mps2: 0.5,
+            band_rms_mps2: [None; BANDS_HZ.len()],
+            iri_m_per_km: Some(4.0),
+            iri_sigma_ln: Some(0.25),
+            class: None,
+        };
+        let [low, high] = rough.iri_range_m_per_km().expect("both are known");
+        assert!(
+            (low - 2.45).abs() < 0.01 && (high - 6.53).abs() < 0.01,
+            "{low} {high}"
+        );
+        let unsaid = Roughness {
+            iri_sigma_ln: None,
+            ..rough
+        };
+        assert_eq!(unsaid.iri_range_m_per_km(), None);
+    }
 
     #[test]
     fn a_track_of_two_legs_is_as_long_as_both() {

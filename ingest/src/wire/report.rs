@@ -225,6 +225,8 @@ fn roughness(roughness: &v1::Roughness, stretch: &str) -> Result<Roughness, Wire
             let field = format_args!("{field}.iri_m_per_km");
             check::number(iri, 0.0, limits::MAX_NUMBER, field).map(|iri| iri as f32)
         })?,
+        // Version 1 of the wire has no word for it.
+        iri_sigma_ln: None,
         class: match &roughness.class {
             Some(name) => Some(check::word(name, class, format_args!("{field}.class"))?),
             None => None,

@@ -173,6 +173,8 @@ fn roughness(columns: &mut Columns<'_, '_>) -> Result<Option<Roughness>, StoreEr
         rms_mps2,
         band_rms_mps2,
         iri_m_per_km,
+        // The map keeps the estimate; its uncertainty follows from the length.
+        iri_sigma_ln: None,
         class,
     }))
 }
