@@ -1,7 +1,9 @@
 //! Every number the detector judges by, with unit, range and source.
 //!
-//! *Measured* means: chosen on the marked drives of the Noida set (Jain et al. 2012, 8.3 h, 272
-//! marks) and the Pittsburgh set (52 marks, 5 Hz), with one configuration for every phone.
+//! *Measured* means: chosen by `jounce evaluate` and `jounce sweep` on the marked drives of the Noida
+//! set (Jain et al. 2012, 8.3 h, 272 marks) and the Pittsburgh set (52 marks, 5 Hz), with one
+//! configuration for every phone; *made drives* are those of `jounce simulate --preset sharp`, seeds
+//! 1 to 8. Scores are log odds, energies and heights natural logarithms.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -228,9 +230,11 @@ config! {
         young_s: f32 = 10.0,
         /// … and from here on the excess above the median.
         grown_s: f32 = 30.0,
-        /// Weights of the features, and the log odds without any.
+        /// Weights of the features, and the log odds without any. Measured: the best of 70 drawn at
+        /// random on made drives, that cost the marked drives and the controls nothing.
         weights: ImpactWeights = ImpactWeights::default(),
-        /// Log odds of a coarse sensor's peak without any excess …
+        /// Log odds of a coarse sensor's peak without any excess: at a threshold of −0.9 an excess of
+        /// 2.2 is a bump. Measured on the Pittsburgh set …
         coarse_bias: f32 = -5.0,
         /// … and per ln of it. Coarse marks come in runs, so that the seconds around say nothing.
         coarse_excess: f32 = 1.9,
@@ -260,13 +264,16 @@ config! {
 config! {
     /// From scores to jolts.
     TriggerConfig {
-        /// A jolt scores at least this much, in log odds.
+        /// A jolt scores at least this much, in log odds. Measured: F1 0.61 on the Noida set (0.60 with
+        /// one ride left out), 3 alarms in 0.56 h of drives without marks.
         threshold: f64 = -0.9,
         /// Candidates are listed down to this score: low enough for a whole precision/recall curve.
         candidate_floor: f64 = -6.0,
-        /// Of two peaks nearer than this, s, the higher one counts.
+        /// Of two peaks nearer than this, s, the higher one counts: both axles and the ringing after
+        /// them are one jolt. Measured: 0.6 s lose 0.02 of average precision on made drives.
         merge_s: f64 = 1.0,
-        /// Of two crests of the body's bounce nearer than this, s, the higher one counts.
+        /// Of two crests of the body's bounce nearer than this, s, the higher one counts. Measured:
+        /// 0.48 s lose 0.1 of average precision, 1 s changes nothing.
         swell_s: f64 = 0.64,
         /// A jolt lasts while its score is less than this below its peak, in log odds …
         extent_drop: f64 = 1.5,

@@ -8,11 +8,12 @@ use crate::{Heading, Position, Speed};
 pub struct Bump {
     /// When it began, µs of the phone's clock.
     pub begin_us: i64,
-    /// When its score was highest: the time that is compared with people's marks.
+    /// Its middle: the crest of a body's bounce, or the blow itself. The time that is compared with
+    /// people's marks.
     pub peak_us: i64,
     /// When it was over.
     pub end_us: i64,
-    /// How far it stands out, no unit, comparable between phones and between the two channels.
+    /// How far it stands out: for our own detector the log odds that a person would have marked it.
     pub score: f32,
     /// The calibrated probability that a person would have marked it, 0 to 1.
     pub probability: f32,
