@@ -156,7 +156,7 @@ impl Road {
             begin_us: stretch.begin_us,
             end_us: stretch.end_us,
             iri_m_per_km: f64::from(roughness.iri_m_per_km?),
-            iri_interval: None,
+            iri_interval: (roughness.iri_range_m_per_km()).map(|range| range.map(f64::from)),
         })
     }
 }

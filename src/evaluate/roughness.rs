@@ -1,4 +1,5 @@
-//! Roughness that was judged against the true one of made roads.
+//! Roughness that was judged against the true one of made roads, for each piece whose truth is
+//! known: 100 m, over which stretches of any length are put together.
 
 use serde::Serialize;
 
@@ -10,8 +11,8 @@ use super::drive::Road;
 pub struct RoughnessFigures {
     /// The set.
     pub set: String,
-    /// Stretches with an estimate of which the truth is known for at least half of their time.
-    pub stretches: u64,
+    /// Sections of which at least half was judged, by time.
+    pub sections: u64,
     /// Their length in time, hours.
     pub hours: f64,
     /// Share of the variance of ln IRI that the estimate explains as it stands; below 0 it is worse
@@ -23,23 +24,23 @@ pub struct RoughnessFigures {
     pub rmse_m_per_km: f64,
     /// Rank correlation.
     pub spearman: f64,
-    /// Stretches that have an interval.
+    /// Sections that have an interval.
     pub with_interval: u64,
     /// Share of these whose interval holds the truth.
     pub inside_interval: Option<f64>,
 }
 
-/// An estimate is compared when the truth is known for this share of its time.
+/// A section is compared when this share of its time was judged.
 const MIN_OVERLAP: f64 = 0.5;
 
 impl RoughnessFigures {
-    /// Of the drives of one set; `None` with fewer than three stretches.
+    /// Of the drives of one set; `None` with fewer than three sections.
     pub fn of(set: &str, drives: &[&Drive]) -> Option<Self> {
         let pairs: Vec<(Road, f64)> = drives
             .iter()
             .flat_map(|drive| {
-                let judged = drive.judged_roads.iter();
-                judged.filter_map(|road| Some((*road, true_iri(road, &drive.true_roads)?)))
+                let truth = drive.true_roads.iter();
+                truth.filter_map(|road| Some((said(road, &drive.judged_roads)?, road.iri_m_per_km)))
             })
             .collect();
         if pairs.len() < 3 {
@@ -61,7 +62,7 @@ impl RoughnessFigures {
         let inside = with_interval.iter().filter(|inside| **inside).count() as f64;
         Some(Self {
             set: set.to_owned(),
-            stretches: pairs.len() as u64,
+            sections: pairs.len() as u64,
             hours: hours.sum(),
             r2_ln_iri: 1.0 - errors / variation(&truth, &truth),
             r2_ln_iri_by_line: correlation(&said, &truth).powi(2),
@@ -78,18 +79,31 @@ fn seconds(road: &Road) -> f64 {
     (road.end_us - road.begin_us) as f64 / 1e6
 }
 
-/// The mean true roughness while a stretch was driven; `None` where too little of it is known.
-fn true_iri(judged: &Road, truth: &[Road]) -> Option<f64> {
-    let (mut known_us, mut sum) = (0, 0.0);
-    for road in truth {
-        let begin_us = road.begin_us.max(judged.begin_us);
-        let shared_us = (road.end_us.min(judged.end_us) - begin_us).max(0);
+/// What was said of a section: the mean of ln IRI over the stretches in it, by time, and the same of
+/// both ends of their intervals, as if stretches of one drive erred alike; `None` where too little
+/// was judged.
+fn said(section: &Road, judged: &[Road]) -> Option<Road> {
+    let (mut known_us, mut sum, mut ends) = (0, 0.0, Some([0.0; 2]));
+    for road in judged {
+        let begin_us = road.begin_us.max(section.begin_us);
+        let shared_us = (road.end_us.min(section.end_us) - begin_us).max(0);
+        if shared_us == 0 {
+            continue;
+        }
+        let share = shared_us as f64;
         known_us += shared_us;
-        sum += shared_us as f64 * road.iri_m_per_km;
+        sum += share * road.iri_m_per_km.ln();
+        ends = (ends.zip(road.iri_interval))
+            .map(|(sums, ends)| [0, 1].map(|i: usize| sums[i] + share * ends[i].ln()));
     }
-    let length_us = judged.end_us - judged.begin_us;
-    (known_us > 0 && known_us as f64 >= MIN_OVERLAP * length_us as f64)
-        .then(|| sum / known_us as f64)
+    let length_us = section.end_us - section.begin_us;
+    let enough = known_us > 0 && known_us as f64 >= MIN_OVERLAP * length_us as f64;
+    let mean = |sum: f64| (sum / known_us as f64).exp();
+    enough.then(|| Road {
+        iri_m_per_km: mean(sum),
+        iri_interval: ends.map(|ends| ends.map(mean)),
+        ..*section
+    })
 }
 
 /// Sum of the products of the deviations from both means.
@@ -134,12 +148,34 @@ mod tests {
     }
 
     #[test]
-    fn the_truth_of_a_stretch_is_the_mean_of_what_it_covers() {
-        let truth = [road(0, 10, 2.0), road(10, 20, 4.0)];
-        assert_eq!(true_iri(&road(5, 15, 9.0), &truth), Some(3.0));
-        assert_eq!(true_iri(&road(15, 25, 9.0), &truth), Some(4.0));
-        assert_eq!(true_iri(&road(16, 26, 9.0), &truth), None);
-        assert_eq!(true_iri(&road(30, 40, 9.0), &truth), None);
+    fn what_is_said_of_a_section_is_the_mean_of_what_lies_in_it() {
+        let judged = [road(0, 10, 2.0), road(10, 20, 8.0)];
+        let iri = |section: Road| said(&section, &judged).map(|road| road.iri_m_per_km);
+        assert!((iri(road(5, 15, 9.0)).expect("judged") - 4.0).abs() < 1e-12);
+        assert!((iri(road(15, 25, 9.0)).expect("judged") - 8.0).abs() < 1e-12);
+        assert_eq!(iri(road(16, 26, 9.0)), None);
+        assert_eq!(iri(road(30, 40, 9.0)), None);
+    }
+
+    #[test]
+    fn a_section_has_an_interval_when_all_that_lies_in_it_has() {
+        let with = |road: Road, ends| Road {
+            iri_interval: Some(ends),
+            ..road
+        };
+        let both = [
+            with(road(0, 10, 2.0), [1.0, 4.0]),
+            with(road(10, 20, 8.0), [4.0, 16.0]),
+        ];
+        let [low, high] = said(&road(0, 20, 9.0), &both)
+            .and_then(|road| road.iri_interval)
+            .expect("both have one");
+        assert!((low - 2.0).abs() < 1e-12 && (high - 8.0).abs() < 1e-12);
+        let one = [both[0], road(10, 20, 8.0)];
+        assert_eq!(
+            said(&road(0, 20, 9.0), &one).expect("judged").iri_interval,
+            None
+        );
     }
 
     #[test]
@@ -157,12 +193,12 @@ mod tests {
                 ..Drive::default()
             }],
         );
-        let figures = figures.expect("three stretches");
+        let figures = figures.expect("three sections");
         assert!((figures.r2_ln_iri_by_line - 1.0).abs() < 1e-12);
         // Errors 3 ln² 2, variation 2 ln² 2.
         assert!((figures.r2_ln_iri + 0.5).abs() < 1e-12);
         assert!((figures.rmse_m_per_km - 7f64.sqrt()).abs() < 1e-12);
         assert!((figures.spearman - 1.0).abs() < 1e-12);
-        assert_eq!((figures.stretches, figures.inside_interval), (3, None));
+        assert_eq!((figures.sections, figures.inside_interval), (3, None));
     }
 }

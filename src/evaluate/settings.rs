@@ -227,10 +227,10 @@ mod tests {
 
     #[test]
     fn a_file_changes_what_it_names() {
-        let text = "[trigger]\nthreshold = 2\n[body]\nprior_ln = [-2.0, -1.5]\n";
+        let text = "[trigger]\nthreshold = 2\n[gravity]\ngravity_mps2 = [7.0, 12.0]\n";
         let config = from_toml(text).expect("sound");
         assert_eq!(config.trigger.threshold, 2.0);
-        assert_eq!(config.body.prior_ln, [-2.0, -1.5]);
+        assert_eq!(config.gravity.gravity_mps2, [7.0, 12.0]);
         assert_eq!(config.impact, Config::default().impact);
     }
 
@@ -250,18 +250,21 @@ mod tests {
         check("nonsense = 1", &["nonsense", "--print-config"]);
         check("trigger = 1", &["`trigger`"]);
         check("trigger.threshold = 'high'", &["trigger.threshold", "high"]);
-        check("body.prior_ln = [1]", &["body.prior_ln"]);
+        check("gravity.gravity_mps2 = [1]", &["gravity.gravity_mps2"]);
         check("trigger.threshold = ", &["not TOML"]);
     }
 
     #[test]
     fn a_grid_lists_values() {
-        let text = "trigger.threshold = [1.6, 1.8]\n[body]\nprior_ln = [[-2, -1], [-3, -2]]\n";
+        let text = "trigger.threshold = [1.6, 1.8]\n[gravity]\ngravity_mps2 = [[7, 12], [8, 11]]\n";
         let grid = grid(text).expect("sound");
         let keys: Vec<(&str, usize)> = (grid.iter())
             .map(|(key, values)| (key.as_str(), values.len()))
             .collect();
-        assert_eq!(keys, [("body.prior_ln", 2), ("trigger.threshold", 2)]);
+        assert_eq!(
+            keys,
+            [("gravity.gravity_mps2", 2), ("trigger.threshold", 2)]
+        );
         for text in [
             "",
             "trigger.threshold = 1",

@@ -257,7 +257,7 @@ fn true_places_and_true_roughness_are_compared_where_they_are_known() {
     assert_eq!((&place["bumps"], &place["placed"]), (&3.into(), &3.into()));
     assert!(place["median_m"].as_f64().unwrap() < 15.0, "{place}");
     let roughness = &says["roughness"][0];
-    assert!(roughness["stretches"].as_u64().unwrap() >= 5, "{roughness}");
+    assert!(roughness["sections"].as_u64().unwrap() == 4, "{roughness}");
     let marked = &says["confusion"][0]["said_of_marked"]["pothole"];
     let said: u64 = marked
         .as_object()

@@ -10,7 +10,7 @@ fn a_sweep_writes_a_row_for_every_setting() {
     bench.drive("yard/drive", None);
     let grid = bench.write(
         "grid.toml",
-        "trigger.threshold = [1.8, 1000]\n[body]\nprior_ln = [[-2.2, -1.6], [-2, -1.5]]\n",
+        "trigger.threshold = [-0.9, 1000]\n[gravity]\ngravity_mps2 = [[7.8, 11.8], [7, 12]]\n",
     );
     let ran = bench.run("sweep", &[grid.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -18,7 +18,7 @@ fn a_sweep_writes_a_row_for_every_setting() {
     let mut reader = csv::Reader::from_reader(ran.out.as_bytes());
     let header = reader.headers().unwrap().clone();
     let expected = [
-        "body.prior_ln",
+        "gravity.gravity_mps2",
         "trigger.threshold",
         "config_hash",
         "city.average_precision",
@@ -55,7 +55,7 @@ fn a_grid_too_large_is_refused_before_anything_is_read() {
     let bench = Bench::new(None);
     let values: Vec<String> = (0..101).map(|n| n.to_string()).collect();
     let values = values.join(",");
-    let text = format!("trigger.threshold = [{values}]\nbody.baseline_s = [{values}]\n");
+    let text = format!("trigger.threshold = [{values}]\nlocate.sigma_m = [{values}]\n");
     let grid = bench.write("grid.toml", &text);
     let ran = bench.run("sweep", &[grid.to_str().unwrap()]);
     assert_eq!(ran.code, 1);

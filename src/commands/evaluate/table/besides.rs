@@ -94,10 +94,10 @@ fn write_place(place: &PlaceError, out: &mut dyn Write) -> io::Result<()> {
 fn write_roughness(figures: &RoughnessFigures, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
-        "\n{} · roughness of {} stretches, {:.2} h:\n  R² of ln IRI {:.2} ({:.2} after a straight \
+        "\n{} · roughness of {} sections, {:.2} h:\n  R² of ln IRI {:.2} ({:.2} after a straight \
          line), RMSE {:.2} m/km, rank correlation {:.2}",
         figures.set,
-        render::grouped(figures.stretches),
+        render::grouped(figures.sections),
         figures.hours,
         figures.r2_ln_iri,
         figures.r2_ln_iri_by_line,
@@ -107,7 +107,7 @@ fn write_roughness(figures: &RoughnessFigures, out: &mut dyn Write) -> io::Resul
     if figures.inside_interval.is_some() {
         let share = or_dash(figures.inside_interval.map(|share| 100.0 * share), 0);
         let with = render::grouped(figures.with_interval);
-        write!(out, "; {share} % of {with} intervals hold the truth")?;
+        write!(out, "\n  {share} % of {with} intervals hold the truth")?;
     }
     writeln!(out)
 }
