@@ -22,8 +22,9 @@ use crate::window::{Frame, Windows};
 /// What it says of a trip depends on the readings in the order of their times, never on when they
 /// came or at which moments they were cut into batches. (A batch should hold all sensors' readings
 /// of its time: a gyroscope that comes a batch later than the accelerometer is held against an
-/// attitude that is a batch newer.) A bump is told about 8 s of recording after it happened
-/// (half a window, 4 s of neighbourhood, 2 s of extent), later where fixes are rare.
+/// attitude that is a batch newer.) A bump is told about 6.5 s of recording after it happened
+/// (half a window, 3.2 s of neighbourhood, 1.6 s in which a higher one may follow), later where fixes
+/// are rare.
 ///
 /// ```
 /// use detector::{Config, Detector};
