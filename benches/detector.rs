@@ -1,4 +1,4 @@
-//! Detecting: a drive at 100 Hz through the detector, beside the simplest detector there is.
+//! Detecting: a drive at 100 Hz through the detector, beside published and simpler detectors.
 
 #[path = "made/drives.rs"]
 mod drives;
@@ -6,7 +6,8 @@ mod drives;
 use detector::{Config, Detector};
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use trip::Batch;
+use jounce::evaluate::classic::Classic;
+use trip::{Batch, Fix, Sample};
 
 fn main() {
     divan::main();
@@ -41,6 +42,16 @@ mod push {
             .count()
     }
 
+    /// A published detector on the same drive, whole trip at once.
+    fn classic(bencher: Bencher<'_, '_>, classic: Classic) {
+        let batches = drives::batches(10.0);
+        let samples: Vec<Sample> = batches.iter().flat_map(|b| b.samples.clone()).collect();
+        let fixes: Vec<Fix> = batches.iter().flat_map(|b| b.fixes.clone()).collect();
+        bencher
+            .counter(ItemsCount::new(samples.len()))
+            .bench_local(|| classic.events(&samples, &fixes).len());
+    }
+
     #[divan::bench(name = "10min@100hz")]
     fn ten_minutes(bencher: Bencher<'_, '_>) {
         run(bencher, 10.0, jounce);
@@ -49,5 +60,15 @@ mod push {
     #[divan::bench(name = "10min@100hz baseline, one threshold")]
     fn baseline(bencher: Bencher<'_, '_>) {
         run(bencher, 10.0, z_thresh);
+    }
+
+    #[divan::bench(name = "10min@100hz baseline, STA/LTA")]
+    fn sta_lta(bencher: Bencher<'_, '_>) {
+        classic(bencher, Classic::StaLta);
+    }
+
+    #[divan::bench(name = "10min@100hz baseline, STDEV(Z)")]
+    fn stdev_z(bencher: Bencher<'_, '_>) {
+        classic(bencher, Classic::StdevZ);
     }
 }
