@@ -40,8 +40,7 @@ impl Spectrum {
             (to - from).max(0.0)
         };
         let weigh = |band: &Band| {
-            let bins = 0..=length / 2;
-            let first = bins.clone().find(|&bin| belongs(band, bin) > 0.0);
+            let first = (0..=length / 2).find(|&bin| belongs(band, bin) > 0.0);
             let first = first.unwrap_or(0);
             let shares = (first..=length / 2).map(|bin| belongs(band, bin));
             (first, shares.take_while(|share| *share > 0.0).collect())
