@@ -43,15 +43,16 @@ fn ctrl_c_keeps_what_is_done_and_the_same_command_goes_on() {
     said.read_line(&mut line).unwrap();
     assert!(line.starts_with("stopping"), "{line}");
     let mut stdin = replay.stdin.take().unwrap();
-    stdin
-        .write_all(&std::fs::read(path("b.csv")).unwrap())
-        .unwrap();
+    // Nobody reads it any more when Ctrl-C came before the trace was opened: that is a stop as well.
+    if let Err(error) = stdin.write_all(&std::fs::read(path("b.csv")).unwrap()) {
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+    }
     drop(stdin);
     assert_eq!(replay.wait().unwrap().code(), Some(130));
 
     let summary = good(&["map".as_ref(), "summary".as_ref(), map.as_os_str()]);
     let trips = summary.lines().find(|l| l.contains("trips")).unwrap();
-    assert!(trips.contains(" 1") || trips.contains(" 2"), "{trips}");
+    assert!(!trips.contains(" 3"), "{trips}");
     let whole = map_of(
         &[path("a.csv"), path("b.csv"), path("c.csv")],
         &path("whole.duckdb"),
