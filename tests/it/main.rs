@@ -9,6 +9,7 @@ mod accuracy;
 mod bad_input;
 mod cli;
 mod evaluate;
+mod explain;
 mod house;
 mod order;
 mod real;
