@@ -41,9 +41,17 @@ impl Panel {
         }
     }
 
+    /// A plot with even ratios on both axes.
+    pub fn log_log(area: Rect, x: [f64; 2], y: [f64; 2]) -> Self {
+        Self {
+            x: Scale::log(x, [area.left, area.right()]),
+            ..Self::log(area, x, y)
+        }
+    }
+
     /// Draws frame, title above it, and the ticks of the axis upwards.
     pub fn frame(&self, svg: &mut Svg, title: &str) {
-        let about = (self.area.height / 22.0).max(3.0) as usize;
+        let about = (self.area.height / 22.0).clamp(3.0, 10.0) as usize;
         for tick in self.y.ticks(about) {
             let y = self.y.at(tick.value);
             svg.line(

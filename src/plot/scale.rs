@@ -68,12 +68,11 @@ impl Scale {
     }
 
     fn linear_ticks(&self, about: usize) -> Vec<Tick> {
-        let rough = (self.to - self.from) / about.max(1) as f64;
-        let power = rough.log10().floor();
-        let unit = 10f64.powf(power);
-        let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * unit);
-        let step = steps.into_iter().find(|step| *step >= rough * 0.999);
-        let step = step.unwrap_or(unit);
+        let span = self.to - self.from;
+        let unit = 10f64.powf((span / about.max(1) as f64).log10().floor());
+        let enough = |step: &f64| (span / step).floor() + 1.0 >= 0.6 * about as f64;
+        let steps = [10.0, 5.0, 2.0].map(|step| step * unit);
+        let step = steps.into_iter().find(enough).unwrap_or(unit);
         let places = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
         let first = (self.from / step - 1e-9).ceil() as i64;
         let last = (self.to / step + 1e-9).floor() as i64;
@@ -129,6 +128,8 @@ mod tests {
     fn ticks_are_round() {
         let even = Scale::linear([-7.3, 8.1], [100.0, 0.0]);
         assert_eq!(labels(even, 4), ["−5", "0", "5"]);
+        let low = Scale::linear([-4.3, 4.1], [100.0, 0.0]);
+        assert_eq!(labels(low, 4), ["−4", "−2", "0", "2", "4"]);
         let narrow = Scale::linear([0.0, 0.9], [0.0, 90.0]);
         assert_eq!(labels(narrow, 4), ["0.0", "0.5"]);
         // A span that rounding made a little shorter than 20.

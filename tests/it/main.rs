@@ -12,6 +12,7 @@ mod evaluate;
 mod explain;
 mod house;
 mod order;
+mod plots;
 mod real;
 mod samples;
 mod stop;
