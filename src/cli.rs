@@ -1,5 +1,6 @@
 //! Commands and options, in words.
 
+mod explain;
 mod score;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use aggregator::Bbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trip::DeviceId;
 
+pub use explain::Explain;
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 
 /// Road survey by volunteers' phones: recorded drives in, a pothole map out.
@@ -51,6 +53,8 @@ pub enum Command {
     Sweep(Sweep),
     /// Show event by event what changes between two configurations
     Diff(Diff),
+    /// Say and draw why a moment is a bump, or is none
+    Explain(Explain),
 }
 
 /// `jounce replay`

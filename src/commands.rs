@@ -3,6 +3,7 @@
 mod detect;
 mod diff;
 mod evaluate;
+mod explain;
 mod inspect;
 mod map;
 mod reading;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Evaluate(args) => evaluate::run(&args, &mut out),
         Command::Sweep(args) => sweep::run(&args, &mut out),
         Command::Diff(args) => diff::run(&args, &mut out),
+        Command::Explain(args) => explain::run(&args, &mut out),
     };
     match ran.and_then(|ending| out.flush().map(|()| ending).map_err(Into::into)) {
         // Whoever read our output has seen enough: `jounce map list … | head`.

@@ -8,6 +8,8 @@
 //! | [`simulate`] | a made town, its drivers and the truth |
 //! | [`trim`] | the ends of a trip, cut |
 //! | [`evaluate`] | how well a detector finds what people marked |
+//! | [`explain`] | what the detector saw around one moment, in words and as a picture |
+//! | [`plot`] | pictures as SVG |
 //! | [`inspect`] | what a recording holds |
 //! | [`render`] | how values look to people |
 //!
@@ -34,9 +36,11 @@
 pub mod cli;
 pub mod commands;
 pub mod evaluate;
+pub mod explain;
 pub mod inspect;
 mod parallel;
 pub mod pipeline;
+pub mod plot;
 pub mod render;
 pub mod replay;
 pub mod simulate;

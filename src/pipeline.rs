@@ -12,6 +12,7 @@ mod open_trip;
 use std::collections::BTreeMap;
 
 use aggregator::{Recorded, Store, StoreError, TripEvidence};
+use detector::Watch;
 use ingest::intake::{Admitted, Intake, Tally};
 use ingest::wire::Message;
 use trip::{Generation, TripKey};
@@ -26,6 +27,7 @@ pub struct Pipeline {
     trim: Option<TrimRule>,
     intake: Intake,
     trips: BTreeMap<TripKey, OpenTrip>,
+    watching: bool,
 }
 
 /// What a trip said, and what became of its messages.
@@ -39,6 +41,8 @@ pub struct ClosedTrip {
     pub samples: u64,
     /// Fixes that reached the detector.
     pub fixes: u64,
+    /// What the detector saw, from a [`Pipeline::watching`] one.
+    pub watch: Option<Watch>,
 }
 
 impl Pipeline {
@@ -51,6 +55,15 @@ impl Pipeline {
             trim,
             intake: Intake::default(),
             trips: BTreeMap::new(),
+            watching: false,
+        }
+    }
+
+    /// The same pipeline, keeping what its detectors see: for people who ask why.
+    pub fn watching(self) -> Self {
+        Self {
+            watching: true,
+            ..self
         }
     }
 
@@ -64,7 +77,8 @@ impl Pipeline {
     /// What the intake lets through, message by message, to the detector.
     fn walk(&mut self, key: &TripKey, admitted: Admitted) {
         if !self.trips.contains_key(key) {
-            self.trips.insert(key.clone(), OpenTrip::new(self.trim));
+            self.trips
+                .insert(key.clone(), OpenTrip::new(self.trim, self.watching));
         }
         let Some(trip) = self.trips.get_mut(key) else {
             return;

@@ -341,7 +341,8 @@ impl Detector {
         let mut jolts = std::mem::take(&mut self.buffers.jolts);
         for (scored, reasons) in scored.drain(..) {
             if let Some(watch) = &mut self.watch {
-                watch.moments.push(Moment::new(&scored, reasons));
+                let usual_ln = self.scorer.usual_ln();
+                watch.moments.push(Moment::new(&scored, reasons, usual_ln));
             }
             self.stretches.push(&scored, report);
             self.trigger.push(scored, &mut jolts);

@@ -87,7 +87,7 @@ impl BodyWeights {
 
 impl ImpactFeatures {
     /// Bounds of `horizontal`: beyond them it tells of the mount, or of no horizontal axis at all.
-    const HORIZONTAL: [f32; 2] = [-2.5, 0.7];
+    pub(crate) const HORIZONTAL: [f32; 2] = [-2.5, 0.7];
 
     /// Log odds that a person would have marked the moment; never above the ceiling.
     pub(crate) fn score(&self, config: &ImpactConfig) -> f32 {

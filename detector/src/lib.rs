@@ -7,12 +7,13 @@
 //! | --- | --- | --- |
 //! | 1 | `resample` | uneven sensor times to an even rate; gaps split the signal |
 //! | 2 | `gravity` | which way is down; vertical and horizontal motion; a hand on the phone |
-//! | 3 | `window` | a window each 0.2 s: `spectrum` (FFT band power), `highpass` (blows), widths |
+//! | 3 | `window` | a moment each 0.16 s: `spectrum` (FFT band power, of a signal slowed down by `lowpass`), `highpass` (blows), widths |
 //! | 4 | `track` | where the vehicle was then, how fast, how sure; the receiver's `latency` learnt and removed |
-//! | 5 | `score` | both channels against their adaptive baselines (`quantile`), or why not judged |
+//! | 5 | `score` | both channels' features (`feature`) against what is usual (`baseline`, `quantile`), weighed; or why not judged |
 //! | 6 | `trigger` | peaks of the score: when a jolt begins and ends |
 //! | 7 | `classify` | kind, severity, probability |
 //! | 8 | `stretch` | road driven and judged, its roughness; and what was skipped |
+//! | – | `watch` | all of that kept, for people who ask why: `jounce explain` |
 //!
 //! `detector` holds the state of a trip and the order of these steps; `config` every number.
 //!
@@ -24,13 +25,8 @@
 //! [`trip::Report::candidates`] holds its two scores, down to `trigger.candidate_floor`. Or a higher
 //! peak stood within `trigger.merge_s`: of two so near the lower one is dropped.
 //!
-//! # One worked window
-//!
-//! A phone at 50 Hz, 128 samples (2.56 s) around a speed hump. The Hann-tapered transform has bins
-//! of 0.39 Hz; those from 0.4 to 1.2 Hz hold an RMS of 0.50 m/s², those from 1.2 to 2.5 Hz one of
-//! 0.80. Their logarithms are −0.65 and −0.20. The seconds around average −2.2 and −1.7, so the
-//! contrasts are 1.55 and 1.50; the ten-minute medians are −2.3 and −1.9, so the excesses are 1.65
-//! and 1.70. The body score is the mean of the four, 1.60: below the threshold of 1.8, a candidate.
+//! A [`Detector::watching`] one keeps what it saw of every [`Moment`]; `jounce explain` says and draws
+//! it. `README.md` beside this crate walks through one event with its picture.
 
 mod baseline;
 mod classify;
@@ -59,4 +55,4 @@ pub use config::{
 pub use detector::Detector;
 pub use feature::{BodyFeatures, ImpactFeatures};
 pub use latency::Latency;
-pub use watch::{Moment, Watch};
+pub use watch::{Moment, Part, Watch};

@@ -239,6 +239,12 @@ impl Scorer {
         }
     }
 
+    /// What is usual now, of swell, bounce, peak and blow, ln(m/s²).
+    pub(crate) fn usual_ln(&self) -> [f32; 4] {
+        let usual = [Usual::Swell, Usual::Bounce, Usual::Peak, Usual::Blow];
+        usual.map(|usual| self.baselines.value(usual))
+    }
+
     fn learn(&mut self, at: usize) {
         let Waiting { frame, blow_ln, .. } = self.frames[at];
         let [swell, bounce] = frame.body_ln;

@@ -2,6 +2,7 @@
 
 use trip::SkipReason;
 
+use crate::config::{Config, ImpactConfig};
 use crate::feature::{BodyFeatures, ImpactFeatures};
 use crate::score::{Reasons, Scored};
 
@@ -34,6 +35,9 @@ pub struct Moment {
     pub skip: Option<SkipReason>,
     /// ln(RMS + floor) of swell (0.4–1.2 Hz) and bounce (1.2–2.5 Hz), ln(m/s²).
     pub body_ln: [Option<f32>; 2],
+    /// What is usual of swell, bounce, the highest vertical acceleration and the highest blow,
+    /// ln(m/s² + floor), the expectation before the vehicle is known.
+    pub usual_ln: [f32; 4],
     /// The highest vertical acceleration of the hop, m/s².
     pub peak_mps2: f32,
     /// The highest one above 3 Hz, m/s².
@@ -42,10 +46,30 @@ pub struct Moment {
     pub horizontal_ratio: f32,
     /// Speed of the vehicle, m/s.
     pub speed_mps: Option<f64>,
+    /// The sensor's own rate, Hz.
+    pub source_hz: f32,
+}
+
+/// One part of a score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// The feature, by its name in [`BodyFeatures`] or [`ImpactFeatures`]; or `bias`, the log odds
+    /// without any, or `ceiling`, what a blow lost because none is surer than that.
+    pub name: &'static str,
+    /// Its value.
+    pub value: f32,
+    /// What it adds to the log odds.
+    pub odds: f32,
+}
+
+impl Part {
+    fn new(name: &'static str, value: f32, odds: f32) -> Self {
+        Self { name, value, odds }
+    }
 }
 
 impl Moment {
-    pub(crate) fn new(scored: &Scored, reasons: Reasons) -> Self {
+    pub(crate) fn new(scored: &Scored, reasons: Reasons, usual_ln: [f32; 4]) -> Self {
         let frame = &scored.frame;
         Self {
             t_us: frame.t_us,
@@ -56,10 +80,101 @@ impl Moment {
             score: scored.score,
             skip: scored.skip,
             body_ln: frame.body_ln,
+            usual_ln,
             peak_mps2: frame.peak.height_mps2,
             blow_mps2: frame.blow.height_mps2,
             horizontal_ratio: frame.horizontal_ratio,
             speed_mps: scored.point.map(|p| p.speed.mps()),
+            source_hz: frame.source_hz,
         }
+    }
+
+    /// What the body channel's score is the sum of, the bias first; empty without a score.
+    pub fn body_parts(&self, config: &Config) -> Vec<Part> {
+        let (Some(features), Some(_)) = (self.body, self.body_score) else {
+            return Vec::new();
+        };
+        let weights = &config.body.weights;
+        let weighted = features.values().into_iter().zip(weights.values());
+        let named = BodyFeatures::NAMES.into_iter().zip(weighted);
+        std::iter::once(Part::new("bias", 1.0, weights.bias))
+            .chain(named.map(|(name, (value, weight))| Part::new(name, value, value * weight)))
+            .collect()
+    }
+
+    /// What the impact channel's score is the sum of, the bias first; empty without a score.
+    pub fn impact_parts(&self, config: &Config) -> Vec<Part> {
+        let (Some(features), Some(score)) = (self.impact, self.impact_score) else {
+            return Vec::new();
+        };
+        let mut parts = features.parts(&config.impact, self.source_hz);
+        let sum: f32 = parts.iter().map(|part| part.odds).sum();
+        if (score - sum).abs() > 1e-4 {
+            parts.push(Part::new("ceiling", config.impact.ceiling, score - sum));
+        }
+        parts
+    }
+}
+
+impl ImpactFeatures {
+    fn parts(self, config: &ImpactConfig, source_hz: f32) -> Vec<Part> {
+        if source_hz < config.coarse_below_hz {
+            return vec![
+                Part::new("bias", 1.0, config.coarse_bias),
+                Part::new("excess", self.excess, config.coarse_excess * self.excess),
+            ];
+        }
+        let weights = &config.weights;
+        let [lowest, highest] = Self::HORIZONTAL;
+        let horizontal = self.horizontal.clamp(lowest, highest);
+        vec![
+            Part::new("bias", 1.0, weights.bias),
+            Part::new("excess", self.excess, weights.excess * self.excess),
+            Part::new("lead", self.lead, weights.lead * self.lead),
+            Part::new("contrast", self.contrast, weights.contrast * self.contrast),
+            Part::new("horizontal", horizontal, weights.horizontal * horizontal),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_score_add_up_to_it() {
+        let config = Config::default();
+        let body = BodyFeatures {
+            swell: 1.9,
+            bounce: 1.1,
+            level: -0.4,
+            ..BodyFeatures::default()
+        };
+        let impact = ImpactFeatures {
+            excess: 3.0,
+            lead: 1.0,
+            contrast: 2.0,
+            horizontal: 5.0,
+        };
+        let moment = Moment {
+            t_us: 0,
+            body: Some(body),
+            impact: Some(impact),
+            body_score: Some(body.score(&config.body.weights)),
+            impact_score: Some(impact.score(&config.impact)),
+            score: 0.0,
+            skip: None,
+            body_ln: [None; 2],
+            usual_ln: [0.0; 4],
+            peak_mps2: 0.0,
+            blow_mps2: 0.0,
+            horizontal_ratio: 0.0,
+            speed_mps: None,
+            source_hz: 50.0,
+        };
+        let sum = |parts: Vec<Part>| -> f32 { parts.iter().map(|part| part.odds).sum() };
+        let near = |a: f32, b: Option<f32>| (a - b.expect("a score")).abs() < 1e-3;
+        assert!(near(sum(moment.body_parts(&config)), moment.body_score));
+        assert!(near(sum(moment.impact_parts(&config)), moment.impact_score));
     }
 }

@@ -33,6 +33,7 @@ Examples:
   jounce evaluate drives/ --config mine.toml --format json > mine.json
   jounce evaluate --print-config > mine.toml            the numbers of the detector, to be changed
   jounce evaluate drives/ --format markdown --detector jounce,stdev_z,sta_lta
+  jounce evaluate drives/ --detector jounce,sta_lta --plots pictures/
 
 A set is a folder of traces with <trip>.labels.csv (t_start,t_end,kind in s) beside them.
 An event is on a mark from t_start - tolerance to t_end + tolerance. Average precision: by
@@ -70,6 +71,10 @@ pub struct Evaluate {
     /// Numbers of the detector that differ from the shipped ones
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
+    /// Also draw, for each set: precision against recall, said against observed probability, and
+    /// for made drives how far places and roughness lie from the truth
+    #[arg(long, value_name = "DIR")]
+    pub plots: Option<PathBuf>,
     /// Print every number of the detector as TOML instead
     #[arg(long)]
     pub print_config: bool,

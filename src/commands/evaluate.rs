@@ -1,6 +1,7 @@
 //! `jounce evaluate`: how well a detector finds what people marked.
 
 mod markdown;
+mod plots;
 mod table;
 
 use std::collections::BTreeSet;
@@ -61,6 +62,9 @@ pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<E
         evaluations.push(Evaluation::of(detector(judge), &drives, clips, &scoring));
     }
     write(args, &evaluations, out)?;
+    if let Some(folder) = &args.plots {
+        plots::write(&evaluations, folder)?;
+    }
     Ok(Ending::refused_if(gathered.refused))
 }
 

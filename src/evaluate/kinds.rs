@@ -57,6 +57,9 @@ pub struct PlaceError {
     pub p95_m: f64,
     /// Share of these within 2.45 `sigma_m`; 0.95 when `sigma_m` is honest.
     pub within_2_45_sigma: f64,
+    /// Every distance, from the smallest, m: for a picture.
+    #[serde(skip)]
+    pub errors_m: Vec<f64>,
 }
 
 /// The events at a threshold and the marks of road kinds they lie on: by falling score, the nearest.
@@ -190,6 +193,7 @@ impl PlaceError {
             median_m: quantile(&errors_m, 0.5),
             p95_m: quantile(&errors_m, 0.95),
             within_2_45_sigma: within as f64 / errors_m.len() as f64,
+            errors_m,
         })
     }
 }

@@ -86,7 +86,7 @@ impl Recording {
 }
 
 /// The readings in some messages as the intake lets them through, in order of time.
-pub(super) fn readings<'a>(
+pub(crate) fn readings<'a>(
     messages: impl IntoIterator<Item = &'a (TripKey, Message)>,
 ) -> (Vec<Sample>, Vec<Fix>) {
     let mut intake = Intake::default();
@@ -149,15 +149,17 @@ fn last_parts(folder: &Path, parts: usize) -> String {
 const LABELS: &str = ".labels.csv";
 
 /// The name of a trace without what tells format and compression.
-fn stem(trace: &Path) -> String {
+pub(crate) fn stem(trace: &Path) -> String {
     let beside = labels::beside(trace);
     let name = beside.file_name().unwrap_or_default().to_string_lossy();
     name.strip_suffix(LABELS).unwrap_or(&name).to_owned()
 }
 
-type Truth = (Option<Vec<Mark>>, Vec<Road>);
+/// What lies beside a trace: marks where somebody looked, and true roughness.
+pub(crate) type Truth = (Option<Vec<Mark>>, Vec<Road>);
 
-fn truth_beside(trace: &Path) -> Result<Truth, TruthError> {
+/// Reads what lies beside a trace.
+pub(crate) fn truth_beside(trace: &Path) -> Result<Truth, TruthError> {
     let labels = open(&labels::beside(trace))?.map(labels::read);
     let labels = labels.transpose().map_err(TruthError::Labels)?;
     let sections = open(&road::beside(trace))?.map(road::read);

@@ -28,6 +28,9 @@ pub struct RoughnessFigures {
     pub with_interval: u64,
     /// Share of these whose interval holds the truth.
     pub inside_interval: Option<f64>,
+    /// Every section, estimated and true IRI, m/km: for a picture.
+    #[serde(skip)]
+    pub pairs: Vec<(f64, f64)>,
 }
 
 /// A section is compared when this share of its time was judged.
@@ -71,6 +74,9 @@ impl RoughnessFigures {
             with_interval: with_interval.len() as u64,
             inside_interval: (!with_interval.is_empty())
                 .then(|| inside / with_interval.len() as f64),
+            pairs: (pairs.iter())
+                .map(|(road, truth)| (road.iri_m_per_km, *truth))
+                .collect(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! A trip on its way through the stages.
 
 use aggregator::TripEvidence;
-use detector::Detector;
+use detector::{Detector, Watch};
 use ingest::intake::Tally;
 use ingest::wire::{Content, Message};
 use trip::{Batch, Generation, Header, Report, TripKey};
@@ -15,6 +15,9 @@ pub(super) struct OpenTrip {
     trim: Option<Trim>,
     /// Made with the first readings, gone when the phone has said goodbye.
     detector: Option<Detector>,
+    watching: bool,
+    /// What the detector saw, when it has ended.
+    watch: Option<Watch>,
     header: Header,
     digest: TripDigest,
     tally: Tally,
@@ -29,10 +32,12 @@ pub(super) struct OpenTrip {
 }
 
 impl OpenTrip {
-    pub(super) fn new(trim: Option<TrimRule>) -> Self {
+    pub(super) fn new(trim: Option<TrimRule>, watching: bool) -> Self {
         Self {
             trim: trim.map(Trim::new),
             detector: None,
+            watching,
+            watch: None,
             header: Header::default(),
             digest: TripDigest::default(),
             tally: Tally::default(),
@@ -87,17 +92,31 @@ impl OpenTrip {
         self.span_us = Some((first.min(first_us), last.max(last_us)));
         self.samples += batch.samples.len() as u64;
         self.fixes += batch.fixes.len() as u64;
-        let detector = self
-            .detector
-            .get_or_insert_with(|| Detector::new(config.clone()));
+        let make = if self.watching {
+            Detector::watching
+        } else {
+            Detector::new
+        };
+        let detector = self.detector.get_or_insert_with(|| make(config.clone()));
         self.report.append(detector.push(batch));
     }
 
     /// Ends the detector's work: the phone said goodbye, or its file is at its end.
     fn end(&mut self) {
         if let Some(detector) = self.detector.take() {
-            self.report.append(detector.finish());
+            let (report, watch) = detector.finish_watched();
+            self.report.append(report);
+            if self.watching {
+                self.keep(watch);
+            }
         }
+    }
+
+    /// Adds what a detector saw; one that starts after a goodbye sees what comes later.
+    fn keep(&mut self, mut later: Watch) {
+        let watch = self.watch.get_or_insert_default();
+        watch.vertical.append(&mut later.vertical);
+        watch.moments.append(&mut later.moments);
     }
 
     /// The trip's evidence.
@@ -124,6 +143,7 @@ impl OpenTrip {
             tally: self.tally,
             samples: self.samples,
             fixes: self.fixes,
+            watch: self.watch,
         }
     }
 }
