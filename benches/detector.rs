@@ -3,6 +3,7 @@
 #[path = "made/drives.rs"]
 mod drives;
 
+use detector::stages::{self, Stage};
 use detector::{Config, Detector};
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -70,5 +71,22 @@ mod push {
     #[divan::bench(name = "10min@100hz baseline, STDEV(Z)")]
     fn stdev_z(bencher: Bencher<'_, '_>) {
         classic(bencher, Classic::StdevZ);
+    }
+}
+
+/// Where the time goes: the same drive, without its fixes, up to each step. Each row holds those before
+/// it; what `push` takes beyond the last is the track, the peaks, the stretches and the conclusions.
+#[divan::bench_group]
+mod steps {
+    use super::*;
+
+    #[divan::bench(args = [Stage::Resample, Stage::Gravity, Stage::Window, Stage::Score])]
+    fn up_to(bencher: Bencher<'_, '_>, until: Stage) {
+        let batches = drives::batches(10.0);
+        let samples: Vec<Sample> = batches.iter().flat_map(|b| b.samples.clone()).collect();
+        let config = Config::default();
+        bencher
+            .counter(ItemsCount::new(samples.len()))
+            .bench_local(|| stages::walk(&config, &samples, until));
     }
 }

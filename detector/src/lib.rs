@@ -41,6 +41,8 @@ mod quantile;
 mod resample;
 mod score;
 mod spectrum;
+#[doc(hidden)]
+pub mod stages;
 mod stretch;
 mod track;
 mod trigger;
