@@ -370,10 +370,8 @@ mod tests {
             );
         }
         assert!(out[10].body_ln.iter().all(Option::is_some));
-        assert_eq!(
-            out[10].band_rms_mps2.map(|b| b.is_some()),
-            [true, true, false, false, false]
-        );
+        let shown = out[10].band_rms_mps2.map(|b| b.is_some());
+        assert_eq!(shown, [true, true, false, false, false]);
     }
 
     #[test]

@@ -131,7 +131,7 @@ mod tests {
         let low = Scale::linear([-4.3, 4.1], [100.0, 0.0]);
         assert_eq!(labels(low, 4), ["−4", "−2", "0", "2", "4"]);
         let narrow = Scale::linear([0.0, 0.9], [0.0, 90.0]);
-        assert_eq!(labels(narrow, 4), ["0.0", "0.5"]);
+        assert_eq!(labels(narrow, 4), ["0.0", "0.2", "0.4", "0.6", "0.8"]);
         // A span that rounding made a little shorter than 20.
         let times = Scale::linear([0.3, 20.299_999], [0.0, 1.0]);
         assert_eq!(labels(times, 20)[0], "1");
