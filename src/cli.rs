@@ -2,6 +2,7 @@
 
 mod explain;
 mod score;
+mod train;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use trip::DeviceId;
 
 pub use explain::Explain;
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
+pub use train::Train;
 
 /// Road survey by volunteers' phones: recorded drives in, a pothole map out.
 #[derive(Debug, Parser)]
@@ -55,6 +57,8 @@ pub enum Command {
     Diff(Diff),
     /// Say and draw why a moment is a bump, or is none
     Explain(Explain),
+    /// Learn the detector's weights from marked drives
+    Train(Train),
 }
 
 /// `jounce replay`

@@ -11,6 +11,7 @@ mod recordings;
 mod replay;
 mod simulate;
 mod sweep;
+mod train;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Evaluate(args) => evaluate::run(&args, &mut out),
         Command::Sweep(args) => sweep::run(&args, &mut out),
+        Command::Train(args) => train::run(&args, &mut out),
         Command::Diff(args) => diff::run(&args, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),
     };

@@ -10,6 +10,7 @@
 //! | [`evaluate`] | how well a detector finds what people marked |
 //! | [`explain`] | what the detector saw around one moment, in words and as a picture |
 //! | [`plot`] | pictures as SVG |
+//! | [`train`] | the detector's weights, learnt from what people marked |
 //! | [`inspect`] | what a recording holds |
 //! | [`render`] | how values look to people |
 //!
@@ -44,4 +45,5 @@ pub mod plot;
 pub mod render;
 pub mod replay;
 pub mod simulate;
+pub mod train;
 pub mod trim;

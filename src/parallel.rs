@@ -37,6 +37,11 @@ impl<R> Drop for StopOnDrop<'_, R> {
     }
 }
 
+/// As many as there are processors.
+pub(crate) fn workers() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Calls `work` for every item on `workers` threads and `take` with each result on this one, in the
 /// order of the items. No more than four results a worker are kept waiting. Stops early, dropping
 /// what is not taken, when `take` breaks.

@@ -97,10 +97,9 @@ impl Reading {
         paths: &[PathBuf],
         mut take: impl FnMut(&Path, Outcome) -> ControlFlow<()>,
     ) {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
         parallel::in_order(
             paths,
-            workers,
+            parallel::workers(),
             |path| self.trace(path),
             |path, outcome| take(path, outcome),
         );

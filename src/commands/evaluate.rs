@@ -10,6 +10,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+pub(super) use table::or_dash;
+
 use super::Ending;
 use super::recordings::{Collection, gather};
 use crate::cli::{self, DetectorName, EvaluateFormat};

@@ -16,7 +16,7 @@ use super::tell_refusals;
 use crate::evaluate::Recording;
 use crate::evaluate::clips::{self, Clip};
 use crate::evaluate::recording::{self, TruthError};
-use crate::parallel;
+use crate::parallel::{self, workers};
 use crate::replay::Outcome;
 
 /// What was read.
@@ -125,10 +125,6 @@ impl<R> Gathered<R> {
             }
         }
     }
-}
-
-pub(super) fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Collections of clips among what was found below folders, and among what was named.

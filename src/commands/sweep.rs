@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Ending;
 use super::evaluate::{config, scoring};
-use super::recordings::{gather, workers};
+use super::recordings::gather;
 use crate::evaluate::Judge;
 use crate::evaluate::clips::Clip;
 use crate::evaluate::settings::{self, Setting};
@@ -49,15 +49,20 @@ pub(super) fn run(args: &cli::Sweep, out: &mut dyn Write) -> anyhow::Result<Endi
         (judge.config_hash().unwrap_or_default(), row)
     };
     let mut written = Ok(());
-    parallel::in_order(&settings, workers(), work, |(given, _), (hash, row)| {
-        written = table.write(given, &hash, &row);
-        bar.inc(1);
-        if written.is_err() || gathered.is_stopped() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
+    parallel::in_order(
+        &settings,
+        parallel::workers(),
+        work,
+        |(given, _), (hash, row)| {
+            written = table.write(given, &hash, &row);
+            bar.inc(1);
+            if written.is_err() || gathered.is_stopped() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        },
+    );
     bar.finish_and_clear();
     written?;
     if gathered.is_stopped() {

@@ -141,7 +141,7 @@ impl Reliability {
     }
 
     /// Of what was said and whether it was so.
-    fn of(set: &str, said: &[(f64, bool)]) -> Option<Self> {
+    pub fn of(set: &str, said: &[(f64, bool)]) -> Option<Self> {
         let mut sums = [(0.0, 0u64, 0u64); 10];
         for &(probability, so) in said {
             let sum = &mut sums[((probability * 10.0) as usize).min(9)];

@@ -2,6 +2,7 @@
 //!
 //! The only module here that reads files.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use ingest::intake::{Admitted, Intake};
 use ingest::wire::{Content, Message};
 use ingest::{labels, road};
-use trip::{Fix, Sample, TripKey};
+use trip::{Batch, Fix, Sample, TripKey};
 
 use super::drive::{Drive, Extent, Road};
 use super::{Judge, Mark};
@@ -73,38 +74,62 @@ impl Recording {
     pub fn judged(&self, judge: &Judge) -> Drive {
         let (found, judged_roads) = judge.judge(&self.messages);
         Drive {
+            found,
+            judged_roads,
+            ..self.drive()
+        }
+    }
+
+    /// The drive before any detector has judged it.
+    pub fn drive(&self) -> Drive {
+        Drive {
             trace: self.path.display().to_string(),
             name: self.name.clone(),
             set: self.set.clone(),
             extent: self.extent.clone(),
             marks: self.marks.clone(),
-            found,
-            judged_roads,
+            found: Vec::new(),
+            judged_roads: Vec::new(),
             true_roads: self.true_roads.clone(),
         }
     }
+
+    /// The batches of each trip as the intake lets them through.
+    pub fn batches(&self) -> BTreeMap<TripKey, Vec<Batch>> {
+        batches(&self.messages)
+    }
+}
+
+fn batches<'a>(
+    messages: impl IntoIterator<Item = &'a (TripKey, Message)>,
+) -> BTreeMap<TripKey, Vec<Batch>> {
+    let mut intake = Intake::default();
+    let mut trips: BTreeMap<TripKey, Vec<Batch>> = BTreeMap::new();
+    let mut take = |key: &TripKey, admitted: Admitted| {
+        for message in admitted.ready {
+            if let Content::Samples(batch) = message.content {
+                trips.entry(key.clone()).or_default().push(batch);
+            }
+        }
+    };
+    for (key, message) in messages {
+        take(key, intake.admit(key, message.clone()));
+    }
+    let open: Vec<TripKey> = intake.open().cloned().collect();
+    for key in open {
+        take(&key, intake.finish(&key));
+    }
+    trips
 }
 
 /// The readings in some messages as the intake lets them through, in order of time.
 pub(crate) fn readings<'a>(
     messages: impl IntoIterator<Item = &'a (TripKey, Message)>,
 ) -> (Vec<Sample>, Vec<Fix>) {
-    let mut intake = Intake::default();
     let (mut samples, mut fixes) = (Vec::new(), Vec::new());
-    let mut take = |admitted: Admitted| {
-        for message in admitted.ready {
-            if let Content::Samples(batch) = message.content {
-                samples.extend(batch.samples);
-                fixes.extend(batch.fixes);
-            }
-        }
-    };
-    for (key, message) in messages {
-        take(intake.admit(key, message.clone()));
-    }
-    let open: Vec<TripKey> = intake.open().cloned().collect();
-    for key in open {
-        take(intake.finish(&key));
+    for batch in batches(messages).into_values().flatten() {
+        samples.extend(batch.samples);
+        fixes.extend(batch.fixes);
     }
     samples.sort_by_key(|sample| sample.t_us);
     fixes.sort_by_key(|fix| fix.t_us);

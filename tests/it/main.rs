@@ -18,3 +18,4 @@ mod samples;
 mod stop;
 mod support;
 mod sweep;
+mod train;

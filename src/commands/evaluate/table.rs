@@ -220,7 +220,7 @@ fn write_clips(figures: &ClipFigures, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A value, or a dash where there is none.
-pub(super) fn or_dash(value: Option<f64>, places: usize) -> String {
+pub(in crate::commands) fn or_dash(value: Option<f64>, places: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |v| format!("{v:.places$}"))
 }
 
