@@ -280,7 +280,8 @@ impl Scorer {
         else {
             return None;
         };
-        if self.baselines.seconds(Usual::Swell) < self.config.body.from_s {
+        let sways = waiting.frame.horizontal_ratio > self.config.body.most.ratio;
+        if sways || self.baselines.seconds(Usual::Swell) < self.config.body.from_s {
             return None;
         }
         let above = |usual, value: f32| value - self.baselines.value(usual);

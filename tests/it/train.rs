@@ -86,7 +86,6 @@ fn what_is_learnt_holds_on_rides_left_out() {
 }
 
 #[test]
-#[ignore = "config.rs holds the weights of an earlier fit"]
 fn the_shipped_weights_are_what_training_gives_wherever_it_begins() {
     let Some(traces) = real_traces() else { return };
     let nothing = BodyWeights {

@@ -55,6 +55,8 @@ config! {
         swell: f32 = 2.0,
         /// Horizontal peak above its median, ln.
         sway: f32 = 1.6,
+        /// Horizontal over vertical motion between 0.4 and 3 Hz; beyond it this channel says nothing.
+        ratio: f32 = 1.5,
     }
 }
 
@@ -62,23 +64,23 @@ config! {
     /// Log odds per unit of each feature of the body channel.
     BodyWeights {
         /// Log odds where every feature is 0.
-        bias: f32 = -6.41,
+        bias: f32 = -6.53,
         /// Per ln of swell above its median.
-        swell: f32 = 0.44,
+        swell: f32 = 0.40,
         /// Per ln of bounce above its median.
-        bounce: f32 = 1.67,
+        bounce: f32 = 1.93,
         /// Per ln of swell above the median of the seconds around.
-        contrast: f32 = 1.36,
+        contrast: f32 = 1.61,
         /// Per ln of peak above its median: a bounce that the peak explains is no hump.
-        peak: f32 = -0.41,
+        peak: f32 = -0.93,
         /// Per ln of swell and bounce together, in ln(m/s²).
-        level: f32 = 0.99,
+        level: f32 = 0.81,
         /// Per ln beyond the limits of what a road can do, swell and sway together.
-        overshoot: f32 = -3.09,
+        overshoot: f32 = -2.94,
         /// Per ln of braking above its median.
-        braking: f32 = 0.85,
+        braking: f32 = 0.82,
         /// Per ln of horizontal peak above its median: a hand moves a phone every way.
-        sway: f32 = -0.47,
+        sway: f32 = -0.02,
     }
 }
 
@@ -107,8 +109,8 @@ config! {
         /// Weights of the features, and the log odds without any. Measured: the best of 70 drawn at
         /// random on made drives, that cost the marked drives and the controls nothing.
         weights: ImpactWeights = ImpactWeights::default(),
-        /// Log odds of a coarse sensor's peak without any excess: at a threshold of −0.9 an excess of
-        /// 2.2 is a bump. Measured on the Pittsburgh set …
+        /// Log odds of a coarse sensor's peak without any excess: at a threshold of −0.7 an excess of
+        /// 2.3 is a bump. Measured on the Pittsburgh set …
         coarse_bias: f32 = -5.0,
         /// … and per ln of it. Coarse marks come in runs, so that the seconds around say nothing.
         coarse_excess: f32 = 1.9,
@@ -138,9 +140,8 @@ config! {
 config! {
     /// From scores to jolts.
     TriggerConfig {
-        /// A jolt scores at least this much, in log odds. Measured: F1 0.61 on the Noida set (0.60 with
-        /// one ride left out), 3 alarms in 0.56 h of drives without marks.
-        threshold: f64 = -0.9,
+        /// A jolt scores at least this much, in log odds: the best F1 of rides left out (`jounce train`).
+        threshold: f64 = -0.7,
         /// Candidates are listed down to this score: low enough for a whole precision/recall curve.
         candidate_floor: f64 = -6.0,
         /// Of two peaks nearer than this, s, the higher one counts: both axles and the ringing after
@@ -155,8 +156,8 @@ config! {
         /// … but no longer than this to either side, s.
         extent_s: f64 = 1.0,
         /// Slope of the logistic curve from score to the probability that a person marked it.
-        probability_slope: f64 = 1.0,
+        probability_slope: f64 = 1.51,
         /// The score of an even chance.
-        probability_mid: f64 = 0.0,
+        probability_mid: f64 = 0.07,
     }
 }
