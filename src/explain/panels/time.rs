@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use trip::SkipReason;
 
-use super::super::picture::at_s;
+use super::super::picture::{at_s, wrapped};
 use super::super::scene::Scene;
 use crate::plot::scale::Tick;
 use crate::plot::{Anchor, Panel, Rect, Scale, Stroke, Svg, Text, colour};
@@ -120,7 +120,12 @@ pub(super) fn judged(svg: &mut Svg, scene: &Scene<'_>, clock: &Clock, area: Rect
     if !reasons.is_empty() {
         let reasons: Vec<&str> = reasons.into_iter().collect();
         let text = format!("orange: {}", reasons.join(", ").replace('_', " "));
-        super::legend(svg, area, &[(text.as_str(), colour::GREY)]);
+        let lines = wrapped(&text, 24);
+        let names: Vec<_> = lines
+            .iter()
+            .map(|line| (line.as_str(), colour::GREY))
+            .collect();
+        super::legend(svg, area, &names);
     }
 }
 
