@@ -40,6 +40,6 @@ fn at_s(text: &str) -> Result<f64, String> {
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    let value = text.parse().ok().filter(|s| (2.0..=600.0).contains(s));
-    value.ok_or_else(|| "seconds from 2 to 600".to_owned())
+    let value = text.parse().ok().filter(|s| (2.0..=120.0).contains(s));
+    value.ok_or_else(|| "seconds from 2 to 120".to_owned())
 }

@@ -125,6 +125,8 @@ fn draw_found(svg: &mut Svg, scene: &Scene<'_>, x: &impl Fn(i64) -> f64, top: f6
     let shown = (scene.found.iter()).filter(|b| scene.span.shows(b.peak_us, b.peak_us));
     let mut by_score: Vec<&Bump> = shown.copied().collect();
     by_score.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.peak_us.cmp(&b.peak_us)));
+    // Among more of them nothing else could be seen.
+    let through = by_score.len() <= MANY;
     for bump in by_score {
         let at = x(bump.peak_us);
         let score = signed(&format!("{:.2}", bump.score));
@@ -150,9 +152,17 @@ fn draw_found(svg: &mut Svg, scene: &Scene<'_>, x: &impl Fn(i64) -> f64, top: f6
         };
         let from = lane.write(svg, at, &text, style);
         let from = from.map_or_else(|| lane.bottom(), |middle| middle + ROW / 2.0 - 2.0);
-        svg.line(&[(at, from), (at, bottom)], stroke);
+        let to = if through || scene.is_bump(bump) {
+            bottom
+        } else {
+            lane.bottom() + 4.0
+        };
+        svg.line(&[(at, from), (at, to)], stroke);
     }
 }
+
+/// With more findings than this in a picture only bumps are drawn through all panels.
+const MANY: usize = 40;
 
 /// The moment that was asked for.
 fn asked_about(svg: &mut Svg, x: f64, top: f64, bottom: f64) {
@@ -212,7 +222,7 @@ fn sentence(svg: &mut Svg, (left, top): (f64, f64), text: &str, letters: usize) 
 }
 
 /// A text in lines of so many letters at most; a longer word stands alone.
-fn wrapped(text: &str, letters: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, letters: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -109,7 +109,7 @@ pub(super) fn spectrogram(svg: &mut Svg, scene: &Scene<'_>, clock: &Clock, area:
         hop_s: config
             .window
             .hop_s
-            .max((scene.span.end_us - scene.span.begin_us) as f64 / 4e8),
+            .max((scene.span.end_us - scene.span.begin_us) as f64 / 2.5e8),
         band_hz: [0.4, highest_hz],
         rows: (7.0 * (highest_hz / 0.4).log2()).round() as usize,
     };

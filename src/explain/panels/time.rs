@@ -1,8 +1,10 @@
 //! The time axis, and what of it was judged.
 
+use std::collections::BTreeSet;
+
 use trip::SkipReason;
 
-use super::super::picture::at_s;
+use super::super::picture::{at_s, wrapped};
 use super::super::scene::Scene;
 use crate::plot::scale::Tick;
 use crate::plot::{Anchor, Panel, Rect, Scale, Stroke, Svg, Text, colour};
@@ -85,7 +87,8 @@ pub(super) fn judged(svg: &mut Svg, scene: &Scene<'_>, clock: &Clock, area: Rect
         ..Text::default()
     };
     svg.text((area.left, area.top - 6.0), title, bold);
-    for (begin_us, end_us, skip) in spells(scene) {
+    let spells = spells(scene);
+    for &(begin_us, end_us, skip) in &spells {
         let sides = [area.left, area.right()];
         let (left, right) = (clock.x(begin_us, sides), clock.x(end_us, sides));
         let spell = Rect {
@@ -111,7 +114,19 @@ pub(super) fn judged(svg: &mut Svg, scene: &Scene<'_>, clock: &Clock, area: Rect
         }
     }
     svg.outline(area, Stroke::solid(colour::GREY, 0.75));
-    super::legend(svg, area, &[("orange: not judged", colour::GREY)]);
+    let reasons: BTreeSet<&str> = (spells.iter())
+        .filter_map(|spell| Some(spell.2?.name()))
+        .collect();
+    if !reasons.is_empty() {
+        let reasons: Vec<&str> = reasons.into_iter().collect();
+        let text = format!("orange: {}", reasons.join(", ").replace('_', " "));
+        let lines = wrapped(&text, 24);
+        let names: Vec<_> = lines
+            .iter()
+            .map(|line| (line.as_str(), colour::GREY))
+            .collect();
+        super::legend(svg, area, &names);
+    }
 }
 
 type Spell = (i64, i64, Option<SkipReason>);
