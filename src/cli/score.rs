@@ -88,7 +88,7 @@ Examples:
   jounce sweep grid.toml drives/ --config mine.toml     the grid around another configuration
 
 grid.toml lists values for any numbers of the detector; all combinations are scored:
-  trigger.threshold = [-1.5, -0.9, -0.3]
+  trigger.threshold = [-1.5, -0.8, -0.3]
   [body]
   baseline_s = [300, 600]
 
