@@ -15,6 +15,8 @@ pub(crate) struct Stretches {
     hop_us: i64,
     open: Option<Open>,
     skipped: Option<Skipped>,
+    /// Until when the trip is told, judged or skipped, µs.
+    told_us: Option<i64>,
 }
 
 /// The stretch that is being driven.
@@ -48,6 +50,7 @@ impl Stretches {
             hop_us,
             open: None,
             skipped: None,
+            told_us: None,
         }
     }
 
@@ -61,8 +64,10 @@ impl Stretches {
             }
             Some(reason) => {
                 self.end_stretch(report);
-                let begin_us = scored.frame.t_us - self.hop_us / 2;
-                self.skip(begin_us, begin_us + self.hop_us, reason, report);
+                let t_us = scored.frame.t_us;
+                let half_us = self.hop_us / 2;
+                let begin_us = self.seam_us(t_us).unwrap_or(t_us - half_us);
+                self.skip(begin_us, t_us + half_us, reason, report);
             }
         }
     }
@@ -80,6 +85,7 @@ impl Stretches {
         reason: SkipReason,
         report: &mut Report,
     ) {
+        self.told_us = Some(end_us);
         if let Some(skipped) = &mut self.skipped {
             if skipped.reason == reason && begin_us <= skipped.end_us {
                 skipped.end_us = end_us.max(skipped.end_us);
@@ -98,6 +104,13 @@ impl Stretches {
     pub(crate) fn end_segment(&mut self, report: &mut Report) {
         self.end_stretch(report);
         self.end_skipped(report);
+    }
+
+    /// Where what lies right before a frame ended: no time is lost between two frames.
+    fn seam_us(&self, t_us: i64) -> Option<i64> {
+        let near_us = self.hop_us + self.hop_us / 2;
+        self.told_us
+            .filter(|told_us| (t_us - near_us..=t_us).contains(told_us))
     }
 
     /// Whether a defect would have shown.
@@ -135,8 +148,10 @@ impl Stretches {
         if done {
             self.end_stretch(report);
         }
+        let seam_us = self.seam_us(t_us);
+        self.told_us = Some(t_us);
         let open = self.open.get_or_insert_with(|| {
-            let mut open = Open::new(t_us, able);
+            let mut open = Open::new(seam_us.unwrap_or(t_us), able);
             // The track goes on where the stretch before ended, so that no metre is lost.
             if let (Some((last_us, last)), Some(_)) = (before, point) {
                 open.begin_us = last_us;
