@@ -11,6 +11,7 @@ mod cli;
 mod evaluate;
 mod explain;
 mod house;
+mod invariance;
 mod order;
 mod plots;
 mod real;

@@ -10,7 +10,7 @@ fn a_sweep_writes_a_row_for_every_setting() {
     bench.drive("yard/drive", None);
     let grid = bench.write(
         "grid.toml",
-        "trigger.threshold = [-0.9, 1000]\n[gravity]\ngravity_mps2 = [[7.8, 11.8], [7, 12]]\n",
+        "trigger.threshold = [-0.8, 1000]\n[gravity]\ngravity_mps2 = [[7.8, 11.8], [7, 12]]\n",
     );
     let ran = bench.run("sweep", &[grid.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{}", ran.err);
