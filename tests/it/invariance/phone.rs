@@ -11,11 +11,16 @@ fn set(batch: &mut Batch, change: impl FnOnce(&mut Header)) {
     change(batch.header.get_or_insert_default());
 }
 
-/// Panics unless the bumps of `a` are among those of `b`, at most 0.3 s apart.
-fn assert_within(name: &str, a: &Report, b: &Report) {
+/// Panics unless every bump of `a` is found in `b` as well, at most 0.3 s and `apart` in score from
+/// it: what stands at the threshold may fall to the candidates.
+fn assert_within(name: &str, a: &Report, b: &Report, apart: f32) {
+    let others = found(b);
     for bump in &a.bumps {
-        let near = |other: &Bump| (other.peak_us - bump.peak_us).abs() < 300_000;
-        assert!(b.bumps.iter().any(near), "{name}: {bump:?}");
+        let near = |other: &&Bump| {
+            (other.peak_us - bump.peak_us).abs() < 300_000
+                && (other.score - bump.score).abs() <= apart
+        };
+        assert!(others.iter().any(near), "{name}: {bump:?}");
     }
 }
 
@@ -63,8 +68,8 @@ fn a_phone_of_two_g_finds_the_same_bumps() {
                 a.map(|x| x.clamp(-TWO_G_MPS2, TWO_G_MPS2))
             });
         });
-        assert_within(&readings.name, &plain, &clipped);
-        assert_within(&readings.name, &clipped, &plain);
+        assert_within(&readings.name, &plain, &clipped, 0.1);
+        assert_within(&readings.name, &clipped, &plain, 0.1);
     }
 }
 
@@ -73,7 +78,7 @@ fn without_a_gyroscope_no_bump_is_lost() {
     for readings in all().filter(|it| !it.batch.rotations.is_empty()) {
         let plain = readings.judged();
         let without = readings.judged_with(|batch| batch.rotations.clear());
-        assert_within(&readings.name, &plain, &without);
+        assert_within(&readings.name, &plain, &without, 0.5);
         assert!(judged_s(&without) >= judged_s(&plain), "{}", readings.name);
     }
 }
@@ -86,10 +91,11 @@ fn without_speeds_positions_tell_them() {
         let without = readings.judged_with(|batch| {
             batch.fixes.iter_mut().for_each(|fix| fix.speed = None);
         });
-        assert_within(&readings.name, &plain, &without);
+        // Standing still is told late, so what is usual shifts a little.
+        assert_within(&readings.name, &plain, &without, 1.5);
         for bump in plain.bumps.iter().filter(|bump| bump.place.is_some()) {
             let same = |other: &&Bump| (other.peak_us - bump.peak_us).abs() < 300_000;
-            let other = without.bumps.iter().find(same).unwrap();
+            let other = found(&without).into_iter().find(same).unwrap();
             let speeds = [bump, other].map(|it| it.measured.speed.map(trip::Speed::mps));
             let [Some(said), Some(told)] = speeds else {
                 panic!("{}: {speeds:?}", readings.name);
@@ -145,8 +151,8 @@ fn gravity_that_was_taken_out_is_judged_when_it_is_said_and_named_when_not() {
 }
 
 #[test]
-#[ignore = "falls short: without gravity 24 of 350 jolts are found, and 32 others"]
-fn what_is_found_without_gravity() {
+#[ignore = "falls short: without gravity 24 of 350 bumps are found, and 32 others"]
+fn most_bumps_are_found_without_gravity() {
     let (mut plain, mut kept, mut made_up, mut able_s) = (0, 0, 0, 0.0);
     for readings in all() {
         let (with, without) = (readings.judged(), declared(&readings));
