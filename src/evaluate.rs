@@ -10,6 +10,7 @@
 //! | [`interval`] | how sure a figure is |
 //! | [`figures`], [`controls`], [`clips`] | sets with marks, without, and collections of clips |
 //! | [`kinds`], [`roughness`] | what is said besides when: kind, probability, place, roughness |
+//! | [`resample`] | a drive as a phone of another rate would have read it |
 //! | [`settings`] | the detector's configuration as TOML |
 //! | [`evaluation`] | all of it in one value |
 //! | [`sweep`], [`compare`] | many configurations, and two of them event by event |
@@ -53,6 +54,7 @@ pub mod mark;
 pub mod matching;
 pub mod operating;
 pub mod recording;
+pub mod resample;
 pub mod roughness;
 pub mod settings;
 pub mod sweep;

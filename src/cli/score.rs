@@ -31,6 +31,7 @@ Examples:
   jounce evaluate drives/ --detector stdev_z            a published detector on the same drives
   jounce evaluate drives/city --by trip                 where it goes wrong
   jounce evaluate drives/ --config mine.toml --format json > mine.json
+  jounce evaluate drives/ --resample 50,25,15           as if the phones had been slower
   jounce evaluate --print-config > mine.toml            the numbers of the detector, to be changed
   jounce evaluate drives/ --format markdown --detector jounce,stdev_z,sta_lta
   jounce evaluate drives/ --detector jounce,sta_lta --plots pictures/
@@ -65,6 +66,13 @@ pub struct Evaluate {
     /// What a row of figures is of
     #[arg(long, value_enum, default_value_t = By::Set)]
     pub by: By,
+    /// As if every phone had sampled at these rates in Hz, one row each; traces that are slower than
+    /// the fastest are left out
+    #[arg(long, value_delimiter = ',', value_name = "HZ", conflicts_with_all = ["by", "plots"], value_parser = rate_hz)]
+    pub resample: Vec<f64>,
+    /// … and in steps of so many m/s²; browsers round to 0.1
+    #[arg(long, value_name = "STEP", requires = "resample", value_parser = step_mps2)]
+    pub quantum: Option<f64>,
     /// How to print
     #[arg(long, value_enum, default_value_t = EvaluateFormat::Table)]
     pub format: EvaluateFormat,
@@ -195,6 +203,16 @@ pub enum EvaluateFormat {
 fn tolerance_s(text: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|s| (0.0..=60.0).contains(s));
     value.ok_or_else(|| "seconds from 0 to 60".to_owned())
+}
+
+fn rate_hz(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|hz| (1.0..=1000.0).contains(hz));
+    value.ok_or_else(|| "a rate from 1 to 1000 Hz".to_owned())
+}
+
+fn step_mps2(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|x| (1e-6..=10.0).contains(x));
+    value.ok_or_else(|| "a step from 0.000001 to 10 m/s²".to_owned())
 }
 
 fn finite(text: &str) -> Result<f64, String> {

@@ -2,6 +2,7 @@
 
 mod markdown;
 mod plots;
+mod rates;
 mod table;
 
 use std::collections::BTreeSet;
@@ -34,6 +35,9 @@ pub(super) fn run(args: &cli::Evaluate, out: &mut dyn Write) -> anyhow::Result<E
         args.threshold.is_none() || args.detector.len() == 1,
         "each detector has scores of its own; --threshold needs a single one"
     );
+    if !args.resample.is_empty() {
+        return rates::run(args, &config, out);
+    }
     let judges: Vec<Judge> = (args.detector.iter())
         .map(|name| judge(*name, &config))
         .collect();

@@ -13,6 +13,7 @@ use ingest::{labels, road};
 use trip::{Batch, Fix, Sample, TripKey};
 
 use super::drive::{Drive, Extent, Road};
+use super::resample::{self, Sensor};
 use super::{Judge, Mark};
 use crate::replay::{Outcome, Reading};
 
@@ -90,6 +91,41 @@ impl Recording {
             marks: self.marks.clone(),
             found: Vec::new(),
             judged_roads: Vec::new(),
+            true_roads: self.true_roads.clone(),
+        }
+    }
+
+    /// The drive as another accelerometer would have read it, each trip in one message; gyroscope and
+    /// positions stay as they are.
+    pub fn resampled(&self, sensor: Sensor) -> Self {
+        let (mut messages, mut all) = (Vec::new(), (Vec::new(), Vec::new()));
+        for (key, batches) in self.batches() {
+            let mut whole = Batch::default();
+            for batch in batches {
+                whole.header = batch.header.or(whole.header);
+                whole.samples.extend(batch.samples);
+                whole.rotations.extend(batch.rotations);
+                whole.fixes.extend(batch.fixes);
+            }
+            whole.samples = resample::resampled(&whole.samples, sensor);
+            all.0.extend_from_slice(&whole.samples);
+            all.1.extend_from_slice(&whole.fixes);
+            let message = Message {
+                device: Some(key.device.clone()),
+                received_us: None,
+                trip: key.trip,
+                seq: 0,
+                content: Content::Samples(whole),
+            };
+            messages.push((key, message));
+        }
+        Self {
+            path: self.path.clone(),
+            set: self.set.clone(),
+            name: self.name.clone(),
+            extent: Extent::of(&all.0, &all.1),
+            messages,
+            marks: self.marks.clone(),
             true_roads: self.true_roads.clone(),
         }
     }

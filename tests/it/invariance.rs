@@ -3,6 +3,7 @@
 
 mod arrival;
 mod phone;
+mod rates;
 mod seconds;
 mod shaken;
 mod turn;
