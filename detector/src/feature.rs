@@ -65,7 +65,8 @@ impl BodyFeatures {
 
     /// Log odds that a person would have marked the moment.
     pub(crate) fn score(&self, weights: &BodyWeights) -> f32 {
-        weights.bias + dot(self.values(), weights.values())
+        let weighed = self.values().into_iter().zip(weights.values());
+        weights.bias + weighed.map(|(f, w)| f * w).sum::<f32>()
     }
 }
 
@@ -86,37 +87,59 @@ impl BodyWeights {
 }
 
 impl ImpactFeatures {
-    /// Bounds of `horizontal`: beyond them it tells of the mount, or of no horizontal axis at all.
-    pub(crate) const HORIZONTAL: [f32; 2] = [-2.5, 0.7];
+    /// Names, in the order of their fields.
+    pub const NAMES: [&'static str; 4] = ["excess", "lead", "contrast", "horizontal"];
 
-    /// Log odds that a person would have marked the moment; never above the ceiling.
-    pub(crate) fn score(&self, config: &ImpactConfig) -> f32 {
-        let ImpactWeights {
-            bias,
-            excess,
-            lead,
-            contrast,
-            horizontal,
-        } = config.weights;
+    /// Bounds of `horizontal`: beyond them it tells of the mount, or of no horizontal axis at all.
+    const HORIZONTAL: [f32; 2] = [-2.5, 0.7];
+
+    /// The bias, and each feature as it counts with its weight, in the order of
+    /// [`ImpactFeatures::NAMES`]. Of a coarse sensor only the excess weighs.
+    pub(crate) fn weighed(&self, config: &ImpactConfig, source_hz: f32) -> (f32, [(f32, f32); 4]) {
+        let weights = if config.is_coarse(source_hz) {
+            ImpactWeights {
+                bias: config.coarse_bias,
+                excess: config.coarse_excess,
+                lead: 0.0,
+                contrast: 0.0,
+                horizontal: 0.0,
+            }
+        } else {
+            config.weights.clone()
+        };
         let [lowest, highest] = Self::HORIZONTAL;
-        let features = [
-            self.excess,
-            self.lead,
-            self.contrast,
-            self.horizontal.clamp(lowest, highest),
+        let weighed = [
+            (self.excess, weights.excess),
+            (self.lead, weights.lead),
+            (self.contrast, weights.contrast),
+            (self.horizontal.clamp(lowest, highest), weights.horizontal),
         ];
-        let odds = bias + dot(features, [excess, lead, contrast, horizontal]);
-        below(odds, config.ceiling, config.bend)
+        (weights.bias, weighed)
+    }
+
+    /// Log odds that a person would have marked the moment; never above the ceiling, unless the
+    /// sensor is coarse.
+    pub(crate) fn score(&self, config: &ImpactConfig, source_hz: f32) -> f32 {
+        let (bias, weighed) = self.weighed(config, source_hz);
+        let odds = bias + weighed.iter().map(|(f, w)| f * w).sum::<f32>();
+        if config.is_coarse(source_hz) {
+            odds
+        } else {
+            below(odds, config.ceiling, config.bend)
+        }
+    }
+}
+
+impl ImpactConfig {
+    /// Whether whole blows fall between the readings of a sensor.
+    pub(crate) fn is_coarse(&self, source_hz: f32) -> bool {
+        source_hz < self.coarse_below_hz
     }
 }
 
 /// `value` where it is far below the ceiling, and ever nearer to the ceiling beyond it.
 pub(crate) fn below(value: f32, ceiling: f32, bend: f32) -> f32 {
     ceiling - (bend * (ceiling - value)).exp().ln_1p() / bend
-}
-
-fn dot<const N: usize>(features: [f32; N], weights: [f32; N]) -> f32 {
-    features.iter().zip(weights).map(|(f, w)| f * w).sum()
 }
 
 #[cfg(test)]

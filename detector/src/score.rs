@@ -151,7 +151,7 @@ impl Scorer {
             hand: hand || frame.handled,
             slow: point.is_some_and(|p| p.speed.mps() < slowest_mps),
             peak_ln: height_ln(frame.peak.height_mps2),
-            blow_ln: height_ln(frame.blow.height_mps2),
+            blow_ln: height_ln(frame.blow_mps2),
             across_ln: height_ln(frame.across_mps2),
             drifted: std::array::from_fn(|i| drifted[i] + f64::from(frame.drift_mps2[i])),
         };
@@ -201,7 +201,9 @@ impl Scorer {
         };
         let Waiting { frame, point, .. } = self.frames[at];
         let body = reasons.body.map(|f| f.score(&self.config.body.weights));
-        let impact = reasons.impact.map(|f| self.impact_score(&frame, f));
+        let impact = reasons
+            .impact
+            .map(|f| f.score(&self.config.impact, frame.source_hz));
         let scored = Scored {
             frame,
             point,
@@ -374,14 +376,6 @@ impl Scorer {
         let grown = (age_s - config.young_s) / (config.grown_s - config.young_s);
         let grown = grown.clamp(0.0, 1.0);
         grown * (blow_ln - self.baselines.value(Usual::Blow)) + (1.0 - grown) * contrast
-    }
-
-    fn impact_score(&self, frame: &Frame, features: ImpactFeatures) -> f32 {
-        let config = &self.config.impact;
-        if frame.source_hz < config.coarse_below_hz {
-            return config.coarse_bias + config.coarse_excess * features.excess;
-        }
-        features.score(config)
     }
 
     /// The frames around a moment, those nearer than `near` left out: before and after.

@@ -146,29 +146,11 @@ impl Trigger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::window::{Frame, Peak};
+    use crate::window::Frame;
 
     fn scored(number: usize, score: f32) -> Scored {
-        let frame = Frame {
-            t_us: number as i64 * 200_000,
-            from_edge_s: 10.0,
-            source_hz: 50.0,
-            body_ln: [None; 2],
-            level_ln: None,
-            band_rms_mps2: [None; 5],
-            rough_power: 0.0,
-            fresh: false,
-            peak: Peak::default(),
-            blow: Peak::default(),
-            across_mps2: 0.0,
-            drift_mps2: [0.0; 3],
-            width_s: 0.1,
-            horizontal_ratio: 0.5,
-            handled: false,
-            sound: true,
-        };
         Scored {
-            frame,
+            frame: Frame::still(number as i64 * 200_000),
             point: None,
             body: Some(score),
             impact: None,

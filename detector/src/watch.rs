@@ -2,7 +2,7 @@
 
 use trip::SkipReason;
 
-use crate::config::{Config, ImpactConfig};
+use crate::config::Config;
 use crate::feature::{BodyFeatures, ImpactFeatures};
 use crate::score::{Reasons, Scored};
 
@@ -82,7 +82,7 @@ impl Moment {
             body_ln: frame.body_ln,
             usual_ln,
             peak_mps2: frame.peak.height_mps2,
-            blow_mps2: frame.blow.height_mps2,
+            blow_mps2: frame.blow_mps2,
             horizontal_ratio: frame.horizontal_ratio,
             speed_mps: scored.point.map(|p| p.speed.mps()),
             source_hz: frame.source_hz,
@@ -107,33 +107,17 @@ impl Moment {
         let (Some(features), Some(score)) = (self.impact, self.impact_score) else {
             return Vec::new();
         };
-        let mut parts = features.parts(&config.impact, self.source_hz);
+        let (bias, weighed) = features.weighed(&config.impact, self.source_hz);
+        let coarse = config.impact.is_coarse(self.source_hz);
+        let named = ImpactFeatures::NAMES.into_iter().zip(weighed);
+        let counted = named.take(if coarse { 1 } else { weighed.len() });
+        let mut parts = vec![Part::new("bias", 1.0, bias)];
+        parts.extend(counted.map(|(name, (value, weight))| Part::new(name, value, value * weight)));
         let sum: f32 = parts.iter().map(|part| part.odds).sum();
         if (score - sum).abs() > 1e-4 {
             parts.push(Part::new("ceiling", config.impact.ceiling, score - sum));
         }
         parts
-    }
-}
-
-impl ImpactFeatures {
-    fn parts(self, config: &ImpactConfig, source_hz: f32) -> Vec<Part> {
-        if source_hz < config.coarse_below_hz {
-            return vec![
-                Part::new("bias", 1.0, config.coarse_bias),
-                Part::new("excess", self.excess, config.coarse_excess * self.excess),
-            ];
-        }
-        let weights = &config.weights;
-        let [lowest, highest] = Self::HORIZONTAL;
-        let horizontal = self.horizontal.clamp(lowest, highest);
-        vec![
-            Part::new("bias", 1.0, weights.bias),
-            Part::new("excess", self.excess, weights.excess * self.excess),
-            Part::new("lead", self.lead, weights.lead * self.lead),
-            Part::new("contrast", self.contrast, weights.contrast * self.contrast),
-            Part::new("horizontal", horizontal, weights.horizontal * horizontal),
-        ]
     }
 }
 
@@ -161,7 +145,7 @@ mod tests {
             body: Some(body),
             impact: Some(impact),
             body_score: Some(body.score(&config.body.weights)),
-            impact_score: Some(impact.score(&config.impact)),
+            impact_score: Some(impact.score(&config.impact, 50.0)),
             score: 0.0,
             skip: None,
             body_ln: [None; 2],

@@ -37,8 +37,8 @@ pub(crate) struct Frame {
     pub(crate) fresh: bool,
     /// The highest vertical acceleration of the hop.
     pub(crate) peak: Peak,
-    /// The highest high-passed one; of a coarse sensor the highest of any.
-    pub(crate) blow: Peak,
+    /// The highest high-passed one, m/s²; of a coarse sensor the highest of any.
+    pub(crate) blow_mps2: f32,
     /// The highest horizontal acceleration of the hop, m/s².
     pub(crate) across_mps2: f32,
     /// The mean horizontal acceleration of the hop, phone's axes, m/s².
@@ -111,7 +111,7 @@ impl Windows {
             .into_iter()
             .chain([band(rough.map(|hz| hz as f32))])
             .collect();
-        let coarse = (segment.source_hz as f32) < config.impact.coarse_below_hz;
+        let coarse = config.impact.is_coarse(segment.source_hz as f32);
         Self {
             segment,
             band_limit_hz: (config.resample.band_limit * segment.source_hz.min(rate_hz)) as f32,
@@ -208,7 +208,7 @@ impl Windows {
             rough_power: self.last_whole.rough_power,
             fresh,
             peak: hop.peak,
-            blow: hop.blow,
+            blow_mps2: hop.blow_mps2,
             across_mps2: hop.across_squared.sqrt(),
             drift_mps2: hop.horizontal,
             width_s: self.width_s(hop, number),
@@ -302,6 +302,31 @@ impl Windows {
             .min(self.hops.len());
         self.hops.drain(..done);
         self.first_hop += done;
+    }
+}
+
+#[cfg(test)]
+impl Frame {
+    /// A moment of a working sensor of 50 Hz in which nothing was felt.
+    pub(crate) fn still(t_us: i64) -> Self {
+        Self {
+            t_us,
+            from_edge_s: 10.0,
+            source_hz: 50.0,
+            body_ln: [None; 2],
+            level_ln: None,
+            band_rms_mps2: [None; BANDS_HZ.len()],
+            rough_power: 0.0,
+            fresh: false,
+            peak: Peak::default(),
+            blow_mps2: 0.0,
+            across_mps2: 0.0,
+            drift_mps2: [0.0; 3],
+            width_s: 0.1,
+            horizontal_ratio: 0.5,
+            handled: false,
+            sound: true,
+        }
     }
 }
 

@@ -10,8 +10,8 @@ config! {
         /// A value enters once in so many moments, 0.48 s.
         every: usize = 3,
         /// What is expected before the vehicle is known, ln(m/s²): swell (0.4–1.2 Hz), bounce
-        /// (1.2–2.5 Hz), peak, blow, braking, horizontal
-        /// peak. Medians over the marked drives. Measured.
+        /// (1.2–2.5 Hz), peak, blow, braking, horizontal peak. Medians over the marked drives.
+        /// Measured.
         prior_ln: [f32; 6] = [-2.2, -1.6, -0.6, -1.4, -1.2, -0.6],
         /// Weight of each expectation, in seconds of driving.
         prior_s: [f32; 6] = [10.0, 10.0, 10.0, 60.0, 10.0, 10.0],
@@ -21,7 +21,7 @@ config! {
 config! {
     /// The body-bounce channel: which log energies count, and how much.
     ///
-    /// The score is a logistic model of seven features, fitted by `jounce train` on the marked
+    /// The score is a logistic model of eight features, fitted by `jounce train` on the marked
     /// drives of the Noida set; its table leaves one ride out at a time.
     BodyConfig {
         /// Swell and bounce of the vehicle's body, from and to, Hz. Measured: no other bands carry as much.
@@ -48,8 +48,8 @@ config! {
 }
 
 config! {
-    /// What a road can do; beyond it a hand, a bend or a stop moves the phone. Measured: of what
-    /// people marked, 1 % lies above each.
+    /// What a road can do; beyond it a hand, a bend or a stop moves the phone. Measured: few of what
+    /// people marked lie above.
     RoadLimits {
         /// Swell above its median, ln.
         swell: f32 = 2.0,

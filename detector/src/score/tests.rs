@@ -2,27 +2,17 @@ use super::*;
 use crate::window::Peak;
 
 fn frame(number: i64, body_ln: f32, blow_mps2: f32) -> Frame {
-    let peak = Peak {
-        t_us: number * 160_000,
-        height_mps2: blow_mps2,
-    };
+    let t_us = number * 160_000;
     Frame {
-        t_us: number * 160_000,
-        from_edge_s: 10.0,
-        source_hz: 50.0,
         body_ln: [Some(body_ln); 2],
         level_ln: Some(body_ln + 0.35),
-        band_rms_mps2: [None; 5],
-        rough_power: 0.0,
-        fresh: false,
-        peak,
-        blow: peak,
+        peak: Peak {
+            t_us,
+            height_mps2: blow_mps2,
+        },
+        blow_mps2,
         across_mps2: blow_mps2 / 2.0,
-        drift_mps2: [0.0; 3],
-        width_s: 0.1,
-        horizontal_ratio: 0.5,
-        handled: false,
-        sound: true,
+        ..Frame::still(t_us)
     }
 }
 

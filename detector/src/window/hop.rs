@@ -20,7 +20,7 @@ pub(super) struct Hop {
     pub(super) horizontal: [f32; 3],
     pub(super) across_squared: f32,
     pub(super) peak: Peak,
-    pub(super) blow: Peak,
+    pub(super) blow_mps2: f32,
     pub(super) handled: bool,
     pub(super) sound: bool,
     /// Squared steps from hop to hop up to and with this one, summed: across and along gravity.
@@ -59,7 +59,7 @@ impl Hop {
         let first = self.samples == 1;
         self.peak
             .raise(first, motion.t_us, motion.vertical_mps2.abs());
-        self.blow.raise(first, motion.t_us, blow.abs());
+        self.blow_mps2 = self.blow_mps2.max(blow.abs());
         self.handled |= motion.handled;
         self.sound = motion.sound;
     }
