@@ -8,7 +8,7 @@ use aggregator::{Mode, Store};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use ingest::wire::{self, Incoming, v1};
-use jounce::pipeline::{self, Pipeline};
+use jounce::pipeline::{self, ClosedTrip, Pipeline};
 
 fn main() {
     divan::main();
@@ -29,18 +29,21 @@ mod feed {
             .bench_local(|| feed(&packets));
     }
 
+    /// The trips of packets, judged.
+    fn closed(packets: &[Vec<u8>]) -> Vec<ClosedTrip> {
+        let key = drives::key();
+        let mut pipeline = Pipeline::new(detector::Config::default(), None);
+        for packet in packets {
+            if let Ok(Incoming::Message(message)) = wire::decode(packet) {
+                pipeline.feed(&key, message);
+            }
+        }
+        pipeline.close_all()
+    }
+
     #[divan::bench(name = "10min@100hz")]
     fn pipeline(bencher: Bencher<'_, '_>) {
-        run(bencher, |packets| {
-            let key = drives::key();
-            let mut pipeline = Pipeline::new(detector::Config::default(), None);
-            for packet in packets {
-                if let Ok(Incoming::Message(message)) = wire::decode(packet) {
-                    pipeline.feed(&key, message);
-                }
-            }
-            pipeline.close_all().len()
-        });
+        run(bencher, |packets| closed(packets).len());
     }
 
     #[divan::bench(name = "10min@100hz into the map", sample_count = 20)]
@@ -48,18 +51,7 @@ mod feed {
         let folder = tempfile::tempdir().expect("a folder");
         let number = std::cell::Cell::new(0);
         run(bencher, |packets| {
-            let key = drives::key();
-            let mut pipeline = Pipeline::new(detector::Config::default(), None);
-            for packet in packets {
-                if let Ok(Incoming::Message(message)) = wire::decode(packet) {
-                    pipeline.feed(&key, message);
-                }
-            }
-            let evidence: Vec<_> = pipeline
-                .close_all()
-                .into_iter()
-                .map(|t| t.evidence)
-                .collect();
+            let evidence: Vec<_> = closed(packets).into_iter().map(|t| t.evidence).collect();
             number.set(number.get() + 1);
             let map = folder.path().join(format!("{}.duckdb", number.get()));
             let mut store = Store::open(map, Mode::Write).expect("a new map");

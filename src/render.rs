@@ -26,6 +26,11 @@ pub fn table(
     table.trim_fmt()
 }
 
+/// A time of a phone's clock in seconds.
+pub fn seconds(t_us: i64) -> f64 {
+    t_us as f64 / 1e6
+}
+
 /// A count with its word: `1 trip`, `1 200 trips`.
 pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })

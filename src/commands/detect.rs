@@ -8,7 +8,7 @@ use trip::{BANDS_HZ, Bump, Kind, Report};
 use super::evaluate::config;
 use super::{Ending, tell_refusals};
 use crate::cli::{Detect, DetectFormat};
-use crate::render;
+use crate::render::{self, seconds};
 use crate::replay::{Outcome, Reading};
 
 pub(super) fn run(args: &Detect, out: &mut dyn Write) -> anyhow::Result<Ending> {
@@ -205,10 +205,6 @@ fn skipped_s(report: &Report) -> Vec<(trip::SkipReason, f64)> {
         .map(|&reason| sum(reason))
         .filter(|(_, s)| *s > 0.0)
         .collect()
-}
-
-fn seconds(t_us: i64) -> f64 {
-    t_us as f64 / 1e6
 }
 
 /// Everything that was measured and concluded of a bump, in a fixed order.

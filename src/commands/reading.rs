@@ -1,5 +1,6 @@
 //! What commands that read many traces share: which ones, how far they are, and when to stop.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +26,15 @@ pub(super) fn look(paths: &[PathBuf]) -> Survey {
 pub(super) fn tell_unseen(survey: &Survey) {
     for unseen in &survey.refused {
         eprintln!("{}: {}", unseen.path.display(), unseen.refusal);
+    }
+}
+
+/// Whether to go on: until Ctrl-C has set the flag.
+pub(super) fn go_on(stopped: &AtomicBool) -> ControlFlow<()> {
+    if stopped.load(Ordering::Relaxed) {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
     }
 }
 

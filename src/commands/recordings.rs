@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use ingest::folder::Survey;
 use ingest::trace::{Cause, FileKind};
 
-use super::reading::{bytes, look, progress, stop_on_ctrl_c, tell_unseen};
+use super::reading::{self, bytes, look, progress, stop_on_ctrl_c, tell_unseen};
 use super::tell_refusals;
 use crate::evaluate::Recording;
 use crate::evaluate::clips::{self, Clip};
@@ -69,11 +69,7 @@ pub(super) fn gather<R: Send>(
     parallel::in_order(&traces, workers(), read, |(path, _), (outcome, made)| {
         bar.suspend(|| gathered.take(path, &outcome, made));
         bar.inc(bytes(path));
-        if gathered.is_stopped() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        gathered.go_on()
     });
     bar.finish_and_clear();
     Ok(gathered)
@@ -96,6 +92,11 @@ impl<R> Gathered<R> {
     /// Whether Ctrl-C has come.
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Whether to go on with the next piece of work.
+    pub(super) fn go_on(&self) -> ControlFlow<()> {
+        reading::go_on(&self.stopped)
     }
 
     /// Takes what came of one trace.

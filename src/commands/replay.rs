@@ -7,7 +7,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 
-use super::reading::{bytes, look, progress, stop_on_ctrl_c, tell_unseen};
+use super::reading::{bytes, go_on, look, progress, stop_on_ctrl_c, tell_unseen};
 use super::{Ending, tell_refusals};
 use crate::cli;
 use crate::replay::Reading;
@@ -37,11 +37,7 @@ pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<End
             return ControlFlow::Break(());
         }
         bar.inc(bytes(path));
-        if stopped.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        go_on(&stopped)
     });
     bar.finish_and_clear();
     if let Some(error) = failed {

@@ -56,11 +56,10 @@ pub(super) fn run(args: &cli::Sweep, out: &mut dyn Write) -> anyhow::Result<Endi
         |(given, _), (hash, row)| {
             written = table.write(given, &hash, &row);
             bar.inc(1);
-            if written.is_err() || gathered.is_stopped() {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
+            if written.is_err() {
+                return ControlFlow::Break(());
             }
+            gathered.go_on()
         },
     );
     bar.finish_and_clear();

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ingest::wire::{Content, Message};
+use ingest::wire::Message;
 use trip::{Batch, Bump, Report, Sample, Stretch, TripId, TripKey};
 
 use super::Event;
 use super::classic::Classic;
 use super::drive::{Found, Road, Said};
-use super::recording::readings;
+use super::recording::{in_one_message, readings};
 use crate::pipeline::Pipeline;
 
 /// A detector with its configuration.
@@ -84,15 +84,8 @@ impl Judge {
             samples: samples.to_vec(),
             ..Batch::default()
         };
-        let message = Message {
-            device: Some(key.device.clone()),
-            received_us: None,
-            trip: key.trip,
-            seq: 0,
-            content: Content::Samples(batch),
-        };
         let everything = self.clone().down_to(f64::MIN);
-        let (found, _) = everything.judge(&[(key, message)]);
+        let (found, _) = everything.judge(&[in_one_message(key, batch)]);
         let scores = found.iter().map(|found| found.event.score);
         scores.fold(f64::NEG_INFINITY, f64::max)
     }

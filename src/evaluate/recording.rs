@@ -110,14 +110,7 @@ impl Recording {
             whole.samples = resample::resampled(&whole.samples, sensor);
             all.0.extend_from_slice(&whole.samples);
             all.1.extend_from_slice(&whole.fixes);
-            let message = Message {
-                device: Some(key.device.clone()),
-                received_us: None,
-                trip: key.trip,
-                seq: 0,
-                content: Content::Samples(whole),
-            };
-            messages.push((key, message));
+            messages.push(in_one_message(key, whole));
         }
         Self {
             path: self.path.clone(),
@@ -134,6 +127,18 @@ impl Recording {
     pub fn batches(&self) -> BTreeMap<TripKey, Vec<Batch>> {
         batches(&self.messages)
     }
+}
+
+/// A whole trip as one message.
+pub(crate) fn in_one_message(key: TripKey, batch: Batch) -> (TripKey, Message) {
+    let message = Message {
+        device: Some(key.device.clone()),
+        received_us: None,
+        trip: key.trip,
+        seq: 0,
+        content: Content::Samples(batch),
+    };
+    (key, message)
 }
 
 fn batches<'a>(
@@ -225,7 +230,7 @@ pub(crate) fn truth_beside(trace: &Path) -> Result<Truth, TruthError> {
     let labels = labels.transpose().map_err(TruthError::Labels)?;
     let sections = open(&road::beside(trace))?.map(road::read);
     let sections = sections.transpose().map_err(TruthError::Roads)?;
-    let marks = labels.map(|labels| labels.into_iter().map(mark).collect());
+    let marks = labels.map(|labels| labels.into_iter().map(Mark::from).collect());
     let roads = sections.unwrap_or_default().into_iter().map(true_road);
     Ok((marks, roads.collect()))
 }
@@ -238,12 +243,14 @@ fn open(path: &Path) -> Result<Option<File>, TruthError> {
     }
 }
 
-fn mark(label: labels::Label) -> Mark {
-    Mark {
-        begin_us: us(label.t_start),
-        end_us: us(label.t_end),
-        kind: label.kind,
-        place: label.place,
+impl From<labels::Label> for Mark {
+    fn from(label: labels::Label) -> Self {
+        Self {
+            begin_us: us(label.t_start),
+            end_us: us(label.t_end),
+            kind: label.kind,
+            place: label.place,
+        }
     }
 }
 

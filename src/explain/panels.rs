@@ -43,15 +43,8 @@ pub(super) fn height(scene: &Scene<'_>, gap: f64) -> f64 {
 
 /// What the lines of a panel mean, right of it: a name in the colour of its line.
 fn legend(svg: &mut Svg, area: Rect, names: &[(&str, &'static str)]) {
-    for (row, (name, colour)) in names.iter().enumerate() {
-        let style = Text {
-            colour,
-            bold: *colour != colour::GREY,
-            ..Text::default()
-        };
-        let y = area.top + 11.0 + 15.0 * row as f64;
-        svg.text((area.right() + 10.0, y), name, style);
-    }
+    let corner = (area.right() + 10.0, area.top + 11.0);
+    svg.legend(corner, 15.0, names.iter().copied());
 }
 
 /// A word in the middle of a panel that has nothing to show.

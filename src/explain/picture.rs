@@ -4,11 +4,12 @@ use trip::{Bump, Kind};
 
 use super::panels::{self, Clock};
 use super::scene::Scene;
-use super::words::{ChannelWords, Words, odds_text, seconds};
+use super::words::{ChannelWords, Words, odds_text};
 use crate::evaluate::Mark;
 use crate::plot::lane::{Lane, ROW};
 use crate::plot::scale::signed;
 use crate::plot::{Anchor, Rect, Stroke, Svg, Text, colour};
+use crate::render::seconds;
 
 const WIDTH: f64 = 1200.0;
 /// Sides of the panels, pixels: units stand left of them, what a line means right of them.

@@ -9,6 +9,7 @@ use super::scene::{Scene, Span};
 use crate::evaluate::Mark;
 use crate::evaluate::recording::{TruthError, readings, stem, truth_beside};
 use crate::pipeline::{ClosedTrip, Pipeline};
+use crate::render::seconds;
 use crate::replay::{Outcome, Reading};
 
 /// A trace, judged while somebody watched.
@@ -85,7 +86,6 @@ impl Recorded {
         };
         let trip = self.trips.iter().find(|(trip, _)| runs(trip));
         let (trip, samples) = trip.ok_or_else(|| {
-            let seconds = |us: i64| us as f64 / 1e6;
             let (begin_us, end_us) = self.span_us();
             OutsideError {
                 at_s: seconds(span.at_us),

@@ -9,6 +9,7 @@ use super::finding::{Finding, MEANT_US, floor};
 use super::scene::Scene;
 use crate::evaluate::Mark;
 use crate::plot::scale::signed;
+use crate::render::seconds;
 
 /// An explanation.
 #[derive(Clone, Debug, PartialEq)]
@@ -337,8 +338,4 @@ fn percent(share: f32) -> String {
     } else {
         format!("{:.0} %", share * 100.0)
     }
-}
-
-pub(super) fn seconds(t_us: i64) -> f64 {
-    t_us as f64 / 1e6
 }

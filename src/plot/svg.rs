@@ -219,6 +219,23 @@ impl Svg {
         );
     }
 
+    /// Names in the colours of their lines, `line` pixels apart, from a corner down.
+    pub fn legend<'a>(
+        &mut self,
+        (left, top): Point,
+        line: f64,
+        names: impl IntoIterator<Item = (&'a str, &'static str)>,
+    ) {
+        for (row, (name, colour)) in names.into_iter().enumerate() {
+            let style = Text {
+                colour,
+                bold: colour != colour::GREY,
+                ..Text::default()
+            };
+            self.text((left, top + line * row as f64), name, style);
+        }
+    }
+
     /// A text whose letters stand on `y`.
     pub fn text(&mut self, (x, y): Point, text: &str, style: Text) {
         let anchor = match style.anchor {

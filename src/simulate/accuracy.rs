@@ -7,11 +7,11 @@
 
 use std::ops::RangeInclusive;
 
-use ingest::labels::Label;
 use ingest::wire::{Content, Incoming};
 use trip::{Bump, Report, Roughness, Stretch, TripKey};
 
 use super::{Config, Drive, Preset, jsonl, town};
+use crate::evaluate::{Event, Mark, Tolerance, Truth, Verdict, interval, matching};
 use crate::pipeline::Pipeline;
 
 const PRESETS: [Preset; 2] = [Preset::Town, Preset::Sharp];
@@ -73,20 +73,22 @@ impl Latency {
 }
 
 /// Bumps and the marks they are of, within 0.5 s, one to one, the highest score first.
-fn pairs<'a>(bumps: &'a [Bump], marks: &'a [Label]) -> Vec<(&'a Bump, &'a Label)> {
-    let mut bumps: Vec<&Bump> = bumps.iter().collect();
-    bumps.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let mut free: Vec<&Label> = marks.iter().collect();
-    let mut pairs = Vec::new();
-    for bump in bumps {
-        let t_s = bump.peak_us as f64 / 1e6;
-        let off_s = |mark: &Label| (mark.t_start - t_s).max(t_s - mark.t_end).max(0.0);
-        let nearest = (0..free.len()).min_by(|&a, &b| off_s(free[a]).total_cmp(&off_s(free[b])));
-        if let Some(i) = nearest.filter(|&i| off_s(free[i]) <= 0.5) {
-            pairs.push((bump, free.remove(i)));
-        }
-    }
-    pairs
+fn pairs<'a>(bumps: &'a [Bump], marks: &'a [Mark]) -> Vec<(&'a Bump, &'a Mark)> {
+    let event = |bump: &Bump| Event {
+        t_us: bump.peak_us,
+        score: f64::from(bump.score),
+    };
+    let events: Vec<Event> = bumps.iter().map(event).collect();
+    let truth = Truth {
+        wanted: marks.iter().collect(),
+        ignored: Vec::new(),
+    };
+    let verdicts = matching::by_falling_score(&events, &truth, Tolerance::even(0.5));
+    let hit = |(bump, verdict)| match verdict {
+        Verdict::Hit(number) => Some((bump, &marks[number])),
+        _ => None,
+    };
+    bumps.iter().zip(verdicts).filter_map(hit).collect()
 }
 
 /// Metres between places found and true ones, in order, and how many lie within 2.45 sigma.
@@ -104,7 +106,8 @@ impl Places {
             if candidates {
                 bumps.extend(report.candidates);
             }
-            for (bump, mark) in pairs(&bumps, &drive.labels) {
+            let marks: Vec<Mark> = drive.labels.iter().cloned().map(Mark::from).collect();
+            for (bump, mark) in pairs(&bumps, &marks) {
                 let Some(place) = bump.place else { continue };
                 let truth = mark.place.expect("every mark of a made drive has a place");
                 let error_m = place.position.distance_m(truth);
@@ -117,7 +120,7 @@ impl Places {
     }
 
     fn quantile_m(&self, share: f64) -> f64 {
-        self.errors_m[((self.errors_m.len() - 1) as f64 * share) as usize]
+        interval::quantile(&self.errors_m, share)
     }
 
     fn inside_share(&self) -> f64 {

@@ -57,15 +57,9 @@ pub(super) fn frame(labels: &Labels<'_>, panel: impl Fn(Rect) -> Panel) -> (Svg,
 
 /// Names in the colours of their lines, right of the plot.
 pub(super) fn legend(svg: &mut Svg, panel: &Panel, names: &[(String, &'static str)]) {
-    for (row, (name, colour)) in names.iter().enumerate() {
-        let style = Text {
-            colour,
-            bold: *colour != colour::GREY,
-            ..Text::default()
-        };
-        let y = panel.area.top + 12.0 + LINE * row as f64;
-        svg.text((panel.area.right() + 14.0, y), name, style);
-    }
+    let corner = (panel.area.right() + 14.0, panel.area.top + 12.0);
+    let names = names.iter().map(|(name, colour)| (name.as_str(), *colour));
+    svg.legend(corner, LINE, names);
 }
 
 /// The picture's text.
