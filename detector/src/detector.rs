@@ -9,7 +9,7 @@ use crate::classify;
 use crate::config::Config;
 use crate::gravity::{Hand, Levels, Motion};
 use crate::latency::Latency;
-use crate::resample::{Resampler, Segment, Step};
+use crate::resample::{Even, Resampler, Segment, Step};
 use crate::score::{Reasons, Scored, Scorer};
 use crate::stretch::Stretches;
 use crate::track::Track;
@@ -74,6 +74,7 @@ pub struct Detector {
 #[derive(Default)]
 struct Buffers {
     steps: Vec<Step>,
+    evens: Vec<Even>,
     motions: Vec<Motion>,
     frames: Vec<Frame>,
     scored: Vec<(Scored, Reasons)>,
@@ -159,9 +160,15 @@ impl Detector {
                 while let Some(&rotation) = rotations.next_if(|r| r.t_us <= sample.t_us) {
                     self.turn(rotation);
                 }
-                self.read(sample, &mut steps);
+                self.hand.level(sample);
             }
+            self.track.feel(chunk);
+            self.note_clipped(chunk);
+            self.resampler.push(chunk, &mut steps);
             self.walk(&mut steps);
+        }
+        if let Some(last) = batch.samples.last() {
+            self.last_sample_us = Some(last.t_us);
         }
         rotations.for_each(|&rotation| self.turn(rotation));
         self.buffers.steps = steps;
@@ -203,45 +210,53 @@ impl Detector {
         }
     }
 
-    fn read(&mut self, sample: Sample, steps: &mut Vec<Step>) {
-        self.track.feel(&sample);
-        self.last_sample_us = Some(sample.t_us);
-        self.hand.level(sample);
-        if let Some(clip_mps2) = self.clip_mps2
-            && sample.accel_mps2.iter().any(|a| a.abs() >= clip_mps2)
-        {
-            self.clipped_us.push_back(sample.t_us);
-        }
-        self.resampler.push(sample, steps);
+    fn note_clipped(&mut self, samples: &[Sample]) {
+        let Some(clip_mps2) = self.clip_mps2 else {
+            return;
+        };
+        let clipped = |s: &&Sample| s.accel_mps2.iter().any(|a| a.abs() >= clip_mps2);
+        let times_us = samples.iter().filter(clipped).map(|s| s.t_us);
+        self.clipped_us.extend(times_us);
     }
 
     /// Brings even readings through gravity and windows to the queue of what waits for the track.
+    ///
+    /// Each step takes all of them before the next one begins: a value that is read right after it
+    /// was written makes the processor wait.
     fn walk(&mut self, steps: &mut Vec<Step>) {
         for step in steps.drain(..) {
             match step {
                 Step::Begin(segment) => self.begin_segment(segment),
-                Step::Reading(even) => {
-                    let open = self.segment.as_mut().and_then(|open| open.judged.as_mut());
-                    if let Some((levels, windows)) = open {
-                        levels.push(even, &mut self.buffers.motions);
-                        look(&mut self.buffers, windows, &mut self.watch);
-                    }
-                }
+                Step::Reading(even) => self.buffers.evens.push(even),
                 Step::End(end_us) => self.close_segment(end_us),
             }
-            self.wait();
         }
+        self.look();
+        self.wait();
+    }
+
+    /// Brings the open segment's readings through gravity and windows.
+    fn look(&mut self) {
+        let evens = &mut self.buffers.evens;
+        let motions = &mut self.buffers.motions;
+        if let Some((levels, windows)) = self.segment.as_mut().and_then(|s| s.judged.as_mut()) {
+            levels.push(evens, motions);
+            pass(motions, windows, &mut self.buffers.frames, &mut self.watch);
+        }
+        evens.clear();
     }
 
     fn close_segment(&mut self, end_us: i64) {
+        self.look();
         let Some(open) = self.segment.take() else {
             return;
         };
         match open.judged {
             Some((mut levels, mut windows)) => {
-                levels.finish(&mut self.buffers.motions);
-                look(&mut self.buffers, &mut windows, &mut self.watch);
-                windows.finish(&mut self.buffers.frames);
+                let (motions, frames) = (&mut self.buffers.motions, &mut self.buffers.frames);
+                levels.finish(motions);
+                pass(motions, &mut windows, frames, &mut self.watch);
+                windows.finish(frames);
                 self.wait();
                 self.waiting.push_back(Waiting::EndOfSegment(end_us));
             }
@@ -408,12 +423,18 @@ impl Detector {
 }
 
 /// Brings motions through the windows.
-fn look(buffers: &mut Buffers, windows: &mut Windows, watch: &mut Option<Box<Watch>>) {
-    for motion in buffers.motions.drain(..) {
-        if let Some(watch) = watch {
-            watch.vertical.push((motion.t_us, motion.vertical_mps2));
-        }
-        windows.push(motion, &mut buffers.frames);
+fn pass(
+    motions: &mut Vec<Motion>,
+    windows: &mut Windows,
+    frames: &mut Vec<Frame>,
+    watch: &mut Option<Box<Watch>>,
+) {
+    if let Some(watch) = watch {
+        let seen = motions.iter().map(|m| (m.t_us, m.vertical_mps2));
+        watch.vertical.extend(seen);
+    }
+    for motion in motions.drain(..) {
+        windows.push(motion, frames);
     }
 }
 

@@ -81,15 +81,20 @@ impl Levels {
         }
     }
 
-    /// Takes one reading and gives the motions that are settled by it.
-    pub(crate) fn push(&mut self, even: Even, out: &mut Vec<Motion>) {
-        if let Some(down) = &mut self.down {
-            out.push(down.follow(even, self.step, &self.config));
-            return;
+    /// Takes the next readings and gives the motions that are settled by them.
+    pub(crate) fn push(&mut self, evens: &[Even], out: &mut Vec<Motion>) {
+        let mut evens = evens;
+        if self.down.is_none() {
+            let missing = self.settle - self.settling.len();
+            let (first, rest) = evens.split_at(missing.min(evens.len()));
+            self.settling.extend_from_slice(first);
+            if self.settling.len() == self.settle {
+                self.settle(out);
+            }
+            evens = rest;
         }
-        self.settling.push(even);
-        if self.settling.len() >= self.settle {
-            self.settle(out);
+        if let Some(down) = &mut self.down {
+            down.follow_all(evens, self.step, &self.config, out);
         }
     }
 
@@ -110,8 +115,7 @@ impl Levels {
             absent: self.gravity == Gravity::Without,
             attitude: Attitude::new(mean, self.rate_hz, &self.config),
         };
-        let follow = |even| down.follow(even, self.step, &self.config);
-        out.extend(waiting.into_iter().map(follow));
+        down.follow_all(&waiting, self.step, &self.config, out);
         self.down = Some(down);
     }
 }
@@ -122,6 +126,19 @@ fn step(tau_s: f64, rate_hz: f64) -> f32 {
 }
 
 impl Down {
+    fn follow_all(
+        &mut self,
+        evens: &[Even],
+        step: f32,
+        config: &GravityConfig,
+        out: &mut Vec<Motion>,
+    ) {
+        // A copy lives in registers; what is written to memory each time has to be waited for.
+        let mut down = *self;
+        out.extend(evens.iter().map(|&even| down.follow(even, step, config)));
+        *self = down;
+    }
+
     fn follow(&mut self, even: Even, step: f32, config: &GravityConfig) -> Motion {
         let a = even.accel_mps2;
         self.gravity = toward(self.gravity, a, step);
@@ -275,13 +292,11 @@ mod tests {
         let mut out = Vec::new();
         for i in 0..500_i64 {
             let z = 9.8 + (i as f32 / 8.0).sin();
-            levels.push(
-                Even {
-                    t_us: i * 20_000,
-                    accel_mps2: turn([0.1, 0.0, z]),
-                },
-                &mut out,
-            );
+            let even = Even {
+                t_us: i * 20_000,
+                accel_mps2: turn([0.1, 0.0, z]),
+            };
+            levels.push(&[even], &mut out);
         }
         levels.finish(&mut out);
         out
@@ -316,13 +331,11 @@ mod tests {
             } else {
                 [0.0, 9.8, 0.0]
             };
-            levels.push(
-                Even {
-                    t_us: i * 20_000,
-                    accel_mps2,
-                },
-                &mut out,
-            );
+            let even = Even {
+                t_us: i * 20_000,
+                accel_mps2,
+            };
+            levels.push(&[even], &mut out);
         }
         assert!(!out[400].handled && out[600].handled && !out[1900].handled);
     }

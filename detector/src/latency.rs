@@ -105,9 +105,9 @@ impl LatencyEstimator {
         self.estimate
     }
 
-    /// Takes the next reading as the phone gives it.
-    pub(crate) fn feel(&mut self, sample: &Sample) {
-        self.felt.push(sample);
+    /// Takes the next readings as the phone gives them.
+    pub(crate) fn feel(&mut self, samples: &[Sample]) {
+        self.felt.push(samples);
     }
 
     /// Takes the next fix.

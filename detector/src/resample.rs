@@ -65,6 +65,8 @@ struct Open {
 #[derive(Clone, Copy, Debug)]
 struct Bin {
     number: u64,
+    /// Readings from here on belong to a later period, µs.
+    end_us: i64,
     sum: [f32; 3],
     count: f32,
 }
@@ -92,12 +94,17 @@ impl Resampler {
         }
     }
 
-    /// Takes one reading. Readings that do not move time forward are ignored.
-    pub(crate) fn push(&mut self, sample: Sample, out: &mut Vec<Step>) {
-        if sample.t_us <= self.newest_us {
-            return;
+    /// Takes the next readings. Those that do not move time forward are ignored.
+    pub(crate) fn push(&mut self, samples: &[Sample], out: &mut Vec<Step>) {
+        for &sample in samples {
+            if sample.t_us > self.newest_us {
+                self.newest_us = sample.t_us;
+                self.read(sample, out);
+            }
         }
-        self.newest_us = sample.t_us;
+    }
+
+    fn read(&mut self, sample: Sample, out: &mut Vec<Step>) {
         let Some(open) = &mut self.open else {
             self.opening.push(sample);
             if self.opening.len() >= self.config.rate_readings.max(2) {
@@ -166,16 +173,14 @@ impl Open {
             gap_us: (config.gap_s.max(periods_s) * 1e6) as i64,
             last: first,
             given: 0,
-            bin: averaged.then_some(Bin {
-                number: 0,
-                sum: [0.0; 3],
-                count: 0.0,
-            }),
+            bin: None,
             pace: Pace::new(source_hz, 2 * config.rate_readings.max(2)),
         };
-        if let Some(bin) = &mut open.bin {
+        open.bin = averaged.then(|| {
+            let mut bin = open.empty_bin(0);
             bin.add(first);
-        }
+            bin
+        });
         open
     }
 
@@ -189,9 +194,10 @@ impl Open {
     /// Takes the next reading and gives the even ones that it settles.
     fn read(&mut self, sample: Sample, out: &mut Vec<Step>) {
         if !self.segment.too_slow {
-            match self.bin {
+            match &mut self.bin {
                 None => self.interpolate_to(sample, sample.t_us as f64, out),
-                Some(bin) => self.average(bin, sample, out),
+                Some(bin) if sample.t_us < bin.end_us => bin.add(sample),
+                &mut Some(full) => self.bin = Some(self.begin_bin(full, sample, out)),
             }
         }
         self.last = sample;
@@ -211,25 +217,29 @@ impl Open {
         }
     }
 
-    /// Adds a reading to the even period that it is nearest to, and gives the periods before it;
-    /// those without a reading are interpolated.
-    fn average(&mut self, mut bin: Bin, sample: Sample, out: &mut Vec<Step>) {
+    /// Gives a full period and those before the one that `sample` is nearest to, which it begins;
+    /// periods without a reading are interpolated.
+    fn begin_bin(&mut self, full: Bin, sample: Sample, out: &mut Vec<Step>) -> Bin {
+        self.give(full.mean(), out);
         let since_us = (sample.t_us - self.segment.begin_us) as f64;
-        let number = (since_us / self.step_us + 0.5) as u64;
-        if number > bin.number {
-            self.give(bin.mean(), out);
-            if number > bin.number + 1 {
-                let before_us = self.segment.begin_us as f64 + (number as f64 - 0.5) * self.step_us;
-                self.interpolate_to(sample, before_us, out);
-            }
-            bin = Bin {
-                number,
-                sum: [0.0; 3],
-                count: 0.0,
-            };
+        let number = ((since_us / self.step_us + 0.5) as u64).max(full.number + 1);
+        if number > full.number + 1 {
+            let before_us = self.segment.begin_us as f64 + (number as f64 - 0.5) * self.step_us;
+            self.interpolate_to(sample, before_us, out);
         }
+        let mut bin = self.empty_bin(number);
         bin.add(sample);
-        self.bin = Some(bin);
+        bin
+    }
+
+    fn empty_bin(&self, number: u64) -> Bin {
+        let since_us = (number as f64 + 0.5) * self.step_us;
+        Bin {
+            number,
+            end_us: self.segment.begin_us + since_us.ceil() as i64,
+            sum: [0.0; 3],
+            count: 0.0,
+        }
     }
 
     fn give(&mut self, accel_mps2: [f32; 3], out: &mut Vec<Step>) {
@@ -304,7 +314,7 @@ mod tests {
         let mut out = Vec::new();
         for &t_us in times_us {
             let accel_mps2 = [value(t_us), 0.0, 9.8];
-            resampler.push(Sample { t_us, accel_mps2 }, &mut out);
+            resampler.push(&[Sample { t_us, accel_mps2 }], &mut out);
         }
         resampler.finish(&mut out);
         out

@@ -28,33 +28,35 @@ pub fn walk(config: &Config, samples: &[Sample], until: Stage) -> usize {
     let mut resampler = Resampler::new(config.resample.clone());
     let mut scorer = Scorer::new(config.clone());
     let mut open: Option<(Levels, Windows)> = None;
-    let (mut steps, mut motions, mut frames, mut scored) = (vec![], vec![], vec![], vec![]);
+    let (mut steps, mut evens, mut motions) = (vec![], vec![], vec![]);
+    let (mut frames, mut scored) = (vec![], vec![]);
     let mut out = 0;
     for chunk in samples.chunks(128) {
-        for &sample in chunk {
-            resampler.push(sample, &mut steps);
-        }
+        resampler.push(chunk, &mut steps);
         for step in steps.drain(..) {
-            match (step, &mut open) {
-                (Step::Begin(segment), _) => {
+            match step {
+                Step::Begin(segment) => {
                     let gravity = config.gravity.clone();
                     open = Some((
                         Levels::new(gravity, segment.rate_hz, Gravity::Unknown),
                         Windows::new(config, segment, &mut planner),
                     ));
                 }
-                (Step::Reading(_), _) if until == Stage::Resample => out += 1,
-                (Step::Reading(even), Some((levels, windows))) => {
-                    levels.push(even, &mut motions);
-                    for motion in motions.drain(..) {
-                        if until == Stage::Gravity {
-                            out += 1;
-                        } else {
-                            windows.push(motion, &mut frames);
-                        }
-                    }
-                }
-                _ => {}
+                Step::Reading(even) => evens.push(even),
+                Step::End(_) => {}
+            }
+        }
+        if until == Stage::Resample {
+            out += evens.drain(..).len();
+        }
+        if let Some((levels, windows)) = &mut open {
+            levels.push(&evens, &mut motions);
+            evens.clear();
+            if until == Stage::Gravity {
+                out += motions.drain(..).len();
+            }
+            for motion in motions.drain(..) {
+                windows.push(motion, &mut frames);
             }
         }
         for frame in frames.drain(..) {

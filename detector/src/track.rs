@@ -83,9 +83,9 @@ impl Track {
         from.position.distance_m(to.position) <= self.config.max_speed_mps * seconds + slack_m
     }
 
-    /// Takes the next reading of the accelerometer, which tells how late the receiver is.
-    pub(crate) fn feel(&mut self, sample: &Sample) {
-        self.latency.feel(sample);
+    /// Takes the next readings of the accelerometer, which tell how late the receiver is.
+    pub(crate) fn feel(&mut self, samples: &[Sample]) {
+        self.latency.feel(samples);
     }
 
     /// Learns the receiver's latency from what lies before `now_us`, up to which all readings have

@@ -31,8 +31,14 @@ struct Knot {
 const KNOT_US: i64 = 100_000;
 
 impl Felt {
-    /// Takes the next reading; those that do not move time forward are left out.
-    pub(super) fn push(&mut self, sample: &Sample) {
+    /// Takes the next readings; those that do not move time forward are left out.
+    pub(super) fn push(&mut self, samples: &[Sample]) {
+        for sample in samples {
+            self.read(sample);
+        }
+    }
+
+    fn read(&mut self, sample: &Sample) {
         let Some(last) = &self.last else {
             self.begin(sample);
             return;

@@ -87,7 +87,7 @@ impl Drive {
         self.fixes().iter().for_each(|fix| estimator.hear(fix));
         self.samples()
             .iter()
-            .for_each(|sample| estimator.feel(sample));
+            .for_each(|sample| estimator.feel(&[*sample]));
         for second in (0..=self.seconds).step_by(step_s as usize) {
             estimator.learn_until(second * 1_000_000);
         }
@@ -149,7 +149,7 @@ fn a_phone_that_is_turned_keeps_what_it_learnt() {
     samples[half..].copy_from_slice(&turned[half..]);
     let mut estimator = LatencyEstimator::new(&LocateConfig::default());
     fixes.iter().for_each(|fix| estimator.hear(fix));
-    samples.iter().for_each(|sample| estimator.feel(sample));
+    estimator.feel(&samples);
     estimator.learn_until(152_000_000);
     let before = estimator.estimate();
     estimator.learn_until(300_000_000);
@@ -173,7 +173,7 @@ fn a_pause_of_the_accelerometer_teaches_nothing_and_breaks_nothing() {
     samples.drain(5_000..6_000);
     let mut estimator = LatencyEstimator::new(&LocateConfig::default());
     DRIVE.fixes().iter().for_each(|fix| estimator.hear(fix));
-    samples.iter().for_each(|sample| estimator.feel(sample));
+    estimator.feel(&samples);
     estimator.learn_until(300_000_000);
     assert!((estimator.estimate().mean_s - 0.8).abs() < 0.08);
 }
@@ -185,7 +185,7 @@ fn what_comes_later_changes_nothing() {
     let learnt = |samples: &[Sample]| {
         let mut estimator = LatencyEstimator::new(&LocateConfig::default());
         DRIVE.fixes().iter().for_each(|fix| estimator.hear(fix));
-        samples.iter().for_each(|sample| estimator.feel(sample));
+        estimator.feel(&samples);
         estimator.learn_until(150_000_000);
         estimator.estimate()
     };
@@ -202,7 +202,7 @@ fn memory_does_not_grow_with_the_trip_or_with_an_outage() {
         if second < 100 {
             estimator.hear(&fixes[second]);
         }
-        samples.iter().for_each(|sample| estimator.feel(sample));
+        estimator.feel(&samples);
         estimator.learn_until(second as i64 * 1_000_000);
         assert!(estimator.felt.len() < 120 && estimator.ahead.len() < 4);
     }
