@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 
-use trip::{Fix, Heading, Place, Position, Sample, Speed};
+use trip::{Fix, Heading, Offset, Place, Position, Sample, Speed};
 
 use crate::config::LocateConfig;
 use crate::latency::{Latency, LatencyEstimator};
@@ -28,9 +28,27 @@ pub(crate) struct Point {
 #[derive(Clone, Debug)]
 pub(crate) struct Track {
     config: LocateConfig,
-    fixes: VecDeque<Fix>,
+    fixes: VecDeque<Reached>,
     glitches: Vec<Fix>,
     latency: LatencyEstimator,
+}
+
+/// A fix, and the way that led to it.
+#[derive(Clone, Copy, Debug)]
+struct Reached {
+    fix: Fix,
+    sigma_m: f64,
+    /// From the fix before; `None` where that is missing or too long ago.
+    leg: Option<Leg>,
+}
+
+/// The way from one fix to the next, worked out once for all moments on it.
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    offset: Offset,
+    span_s: f64,
+    moved_mps: f64,
+    heading: Option<Heading>,
 }
 
 impl Track {
@@ -50,16 +68,13 @@ impl Track {
         let vague = fix
             .accuracy_m
             .is_some_and(|m| f64::from(m) > self.config.max_accuracy_m);
-        if vague || self.fixes.back().is_some_and(|last| fix.t_us <= last.t_us) {
+        let last = self.fixes.back().map(|reached| reached.fix);
+        if vague || last.is_some_and(|last| fix.t_us <= last.t_us) {
             return;
         }
-        if self
-            .fixes
-            .back()
-            .is_none_or(|last| self.reachable(last, &fix))
-        {
+        if last.is_none_or(|last| self.reachable(&last, &fix)) {
             self.glitches.clear();
-            self.fixes.push_back(fix);
+            self.reach(fix);
             return;
         }
         let agrees = |g: &Fix| self.joined(g, &fix);
@@ -73,7 +88,32 @@ impl Track {
         }
         self.glitches.push(fix);
         if self.glitches.len() >= self.config.glitches_in_a_row {
-            self.fixes.extend(self.glitches.drain(..));
+            for fix in std::mem::take(&mut self.glitches) {
+                self.reach(fix);
+            }
+        }
+    }
+
+    fn reach(&mut self, fix: Fix) {
+        let last = self.fixes.back().map(|reached| reached.fix);
+        self.fixes.push_back(Reached {
+            fix,
+            sigma_m: self.sigma_m(&fix),
+            leg: last
+                .filter(|last| self.joined(last, &fix))
+                .map(|last| self.leg(&last, &fix)),
+        });
+    }
+
+    fn leg(&self, from: &Fix, to: &Fix) -> Leg {
+        let span_s = (to.t_us - from.t_us) as f64 / 1e6;
+        let moved_mps = from.position.distance_m(to.position) / span_s;
+        let moves = moved_mps >= self.config.heading_from_mps;
+        Leg {
+            offset: from.position.offset_to(to.position),
+            span_s,
+            moved_mps,
+            heading: Heading::between(from.position, to.position).filter(|_| moves),
         }
     }
 
@@ -109,12 +149,8 @@ impl Track {
     pub(crate) fn settled(&self, event_us: i64, now_us: i64) -> bool {
         let t_us = self.fix_time_us(event_us);
         let wait_us = (2.0 * self.config.max_fix_gap_s * 1e6) as i64;
-        let later = self
-            .fixes
-            .len()
-            .checked_sub(2)
-            .and_then(|i| self.fixes.get(i));
-        now_us >= t_us + wait_us || later.is_some_and(|fix| fix.t_us >= t_us)
+        let later = self.fixes.len().checked_sub(2).map(|i| &self.fixes[i]);
+        now_us >= t_us + wait_us || later.is_some_and(|later| later.fix.t_us >= t_us)
     }
 
     /// The time of the fix that tells where the vehicle was at `event_us`: receivers are late.
@@ -125,18 +161,18 @@ impl Track {
     /// Where the vehicle was at `event_us`; `None` where no fixes are near enough in time.
     pub(crate) fn at(&self, event_us: i64) -> Option<Point> {
         let t_us = self.fix_time_us(event_us);
-        let next = self.fixes.partition_point(|fix| fix.t_us < t_us);
+        let next = self.fixes.partition_point(|known| known.fix.t_us < t_us);
         let after = self.fixes.get(next);
         let before = next.checked_sub(1).map(|i| &self.fixes[i]);
         match (before, after) {
-            (Some(a), Some(b)) if self.joined(a, b) => self.between(a, b, t_us),
-            (Some(a), _) if self.near(a, t_us) => {
-                let earlier = next.checked_sub(2).map(|i| &self.fixes[i]);
-                self.beyond(a, earlier.filter(|e| self.joined(e, a)), t_us)
+            (Some(a), Some(b @ Reached { leg: Some(leg), .. })) => self.between(a, b, leg, t_us),
+            (Some(a), _) if self.near(&a.fix, t_us) => {
+                let leg = a.leg.filter(|_| next >= 2);
+                self.beyond(a, leg, t_us)
             }
-            (_, Some(b)) if self.near(b, t_us) => {
+            (_, Some(b)) if self.near(&b.fix, t_us) => {
                 let later = self.fixes.get(next + 1);
-                self.beyond(b, later.filter(|l| self.joined(b, l)), t_us)
+                self.beyond(b, later.and_then(|later| later.leg), t_us)
             }
             _ => None,
         }
@@ -145,24 +181,23 @@ impl Track {
     /// Drops the fixes that moments from `event_us` on do not need.
     pub(crate) fn forget_before(&mut self, event_us: i64) {
         let t_us = event_us + (self.config.latency_range_s[0] * 1e6) as i64;
-        while self.fixes.get(2).is_some_and(|fix| fix.t_us < t_us) {
+        while self.fixes.get(2).is_some_and(|known| known.fix.t_us < t_us) {
             self.fixes.pop_front();
         }
     }
 
     /// The times of the fixes that are kept, from `begin_us` to `end_us` of the receiver's own time.
     pub(crate) fn times_us(&self, begin_us: i64, end_us: i64) -> Vec<i64> {
-        let from = self.fixes.partition_point(|fix| fix.t_us < begin_us);
-        let to = self.fixes.partition_point(|fix| fix.t_us <= end_us);
-        self.fixes
-            .range(from..to.max(from))
+        self.fixes()
             .map(|fix| fix.t_us)
+            .skip_while(|t_us| *t_us < begin_us)
+            .take_while(|t_us| *t_us <= end_us)
             .collect()
     }
 
     /// The fixes that are kept.
     pub(crate) fn fixes(&self) -> impl DoubleEndedIterator<Item = &Fix> {
-        self.fixes.iter()
+        self.fixes.iter().map(|reached| &reached.fix)
     }
 
     fn joined(&self, a: &Fix, b: &Fix) -> bool {
@@ -173,44 +208,28 @@ impl Track {
         (fix.t_us - t_us).abs() as f64 <= self.config.max_beyond_s * 1e6
     }
 
-    fn between(&self, a: &Fix, b: &Fix, t_us: i64) -> Option<Point> {
-        let span_s = (b.t_us - a.t_us) as f64 / 1e6;
-        let share = (t_us - a.t_us) as f64 / 1e6 / span_s;
-        let moved_mps = a.position.distance_m(b.position) / span_s;
-        let speed = match (a.speed, b.speed) {
+    fn between(&self, a: &Reached, b: &Reached, leg: &Leg, t_us: i64) -> Option<Point> {
+        let share = (t_us - a.fix.t_us) as f64 / 1e6 / leg.span_s;
+        let speed = match (a.fix.speed, b.fix.speed) {
             (Some(a), Some(b)) => a.mps() + (b.mps() - a.mps()) * share,
-            _ => moved_mps,
+            _ => leg.moved_mps,
         };
-        let sigma_m = self.sigma_m(a) + (self.sigma_m(b) - self.sigma_m(a)) * share;
-        let heading = self.heading_of(a, b, moved_mps);
-        self.point(
-            a.position.toward(b.position, share),
-            speed,
-            sigma_m,
-            heading,
-            span_s,
-        )
+        let sigma_m = a.sigma_m + (b.sigma_m - a.sigma_m) * share;
+        let Offset { north_m, east_m } = leg.offset;
+        let position = a.fix.position.moved(north_m * share, east_m * share);
+        self.point(position, speed, sigma_m, leg.heading, leg.span_s)
     }
 
-    /// Beyond the last fix (or before the first) the vehicle goes on as it went.
-    fn beyond(&self, fix: &Fix, other: Option<&Fix>, t_us: i64) -> Option<Point> {
-        let moved = other.map(|other| {
-            let (a, b) = if other.t_us < fix.t_us {
-                (other, fix)
-            } else {
-                (fix, other)
-            };
-            let span_s = (b.t_us - a.t_us) as f64 / 1e6;
-            (a, b, a.position.distance_m(b.position) / span_s, span_s)
-        });
-        let speed = fix.speed.map(Speed::mps).or_else(|| moved.map(|m| m.2))?;
-        let heading = fix
-            .heading
-            .or_else(|| moved.and_then(|(a, b, mps, _)| self.heading_of(a, b, mps)));
+    /// Beyond the last fix (or before the first) the vehicle goes on as it went on the leg beside it.
+    fn beyond(&self, at: &Reached, leg: Option<Leg>, t_us: i64) -> Option<Point> {
+        let fix = &at.fix;
+        let moved_mps = leg.map(|leg| leg.moved_mps);
+        let speed = fix.speed.map(Speed::mps).or(moved_mps)?;
+        let heading = fix.heading.or_else(|| leg.and_then(|leg| leg.heading));
         let seconds = (t_us - fix.t_us) as f64 / 1e6;
         let position = heading.map_or(fix.position, |h| ahead(fix.position, h, speed * seconds));
-        let span_s = moved.map_or(0.0, |m| m.3).max(2.0 * seconds.abs());
-        self.point(position, speed, self.sigma_m(fix), heading, span_s)
+        let span_s = leg.map_or(0.0, |leg| leg.span_s).max(2.0 * seconds.abs());
+        self.point(position, speed, at.sigma_m, heading, span_s)
     }
 
     /// σ² = fix² + (v σ_latency)²/2 + (v (Δt − 1 s)/4)², per axis: the latency shifts along the way
@@ -226,7 +245,8 @@ impl Track {
     ) -> Option<Point> {
         let late_m = speed_mps * self.latency().sigma_s;
         let between_m = speed_mps * (span_s - 1.0).max(0.0) / 4.0;
-        let sigma_m = fix_sigma_m.hypot(late_m / 2_f64.sqrt()).hypot(between_m) as f32;
+        let variance = fix_sigma_m.powi(2) + late_m.powi(2) / 2.0 + between_m.powi(2);
+        let sigma_m = variance.sqrt() as f32;
         let speed = Speed::from_mps(speed_mps).ok()?;
         Some(Point {
             place: Place {
@@ -236,13 +256,6 @@ impl Track {
             },
             speed,
         })
-    }
-
-    fn heading_of(&self, a: &Fix, b: &Fix, moved_mps: f64) -> Option<Heading> {
-        if moved_mps < self.config.heading_from_mps {
-            return None;
-        }
-        Heading::between(a.position, b.position)
     }
 
     fn sigma_m(&self, fix: &Fix) -> f64 {
