@@ -1,7 +1,7 @@
 //! Road driven and judged: consecutive frames become stretches, the others say why they are not.
 
 use trip::{
-    BANDS_HZ, Heading, PathPoint, Report, RoadClass, Roughness, SkipReason, Skipped, Speed, Stretch,
+    BANDS_HZ, Heading, Offset, PathPoint, Report, RoadClass, Roughness, SkipReason, Skipped, Speed, Stretch,
 };
 
 use crate::config::{Config, StretchConfig};
@@ -31,6 +31,9 @@ struct Open {
     length_m: f64,
     first_heading: Option<Heading>,
     turned: bool,
+    /// The last heading, and its share of north and east.
+    heading: Option<Heading>,
+    direction: [f64; 2],
     north_east: [f64; 2],
     speed_sum_mps: f64,
     sigma_sum_m: f64,
@@ -193,6 +196,8 @@ impl Open {
             length_m: 0.0,
             first_heading: None,
             turned: false,
+            heading: None,
+            direction: [0.0; 2],
             north_east: [0.0; 2],
             speed_sum_mps: 0.0,
             sigma_sum_m: 0.0,
@@ -208,7 +213,8 @@ impl Open {
         self.end_us = t_us;
         let Some(point) = point else { return };
         if let Some(last) = self.last {
-            self.length_m += last.place.position.distance_m(point.place.position);
+            let Offset { north_m, east_m } = last.place.position.offset_to(point.place.position);
+            self.length_m += (north_m * north_m + east_m * east_m).sqrt();
         }
         let due_us = (config.stretch.point_s * 1e6) as i64;
         if self.path.last().is_none_or(|p| t_us - p.t_us >= due_us) {
@@ -220,9 +226,12 @@ impl Open {
         if let Some(heading) = point.place.heading {
             let first = *self.first_heading.get_or_insert(heading);
             self.turned |= first.turn_deg(heading) > config.stretch.turn_deg;
-            let (sin, cos) = heading.deg().to_radians().sin_cos();
-            self.north_east[0] += cos;
-            self.north_east[1] += sin;
+            if self.heading != Some(heading) {
+                let (sin, cos) = heading.deg().to_radians().sin_cos();
+                (self.heading, self.direction) = (Some(heading), [cos, sin]);
+            }
+            self.north_east[0] += self.direction[0];
+            self.north_east[1] += self.direction[1];
         }
         self.speed_sum_mps += point.speed.mps();
         self.sigma_sum_m += f64::from(point.place.sigma_m);
