@@ -43,6 +43,10 @@ pub(crate) struct LatencyEstimator {
     /// The last fix that was used.
     last: Option<(i64, f64)>,
     lags: Vec<Lag>,
+    /// Their lags, µs.
+    lags_us: Vec<i64>,
+    /// What was felt between the last two fixes, at each lag.
+    felt_mps2: Vec<[f64; 3]>,
     /// Slow mean of the change of speed, m/s².
     mean_mps2: f64,
     speed_square: f64,
@@ -83,11 +87,14 @@ impl LatencyEstimator {
             lag_s: first_s + step as f64 * STEP_S,
             ..Lag::default()
         };
+        let lags: Vec<Lag> = (0..=steps).map(lag).collect();
         Self {
             felt: Felt::default(),
             ahead: VecDeque::new(),
             last: None,
-            lags: (0..=steps).map(lag).collect(),
+            lags_us: lags.iter().map(|lag| us(lag.lag_s)).collect(),
+            felt_mps2: Vec::with_capacity(lags.len()),
+            lags,
             mean_mps2: 0.0,
             speed_square: 0.0,
             changes: 0.0,
@@ -151,19 +158,18 @@ impl LatencyEstimator {
     /// Learns from two fixes; nothing where the accelerometer paused or a hand moved the phone.
     fn learn(&mut self, from: (i64, f64), to: (i64, f64)) -> bool {
         let seconds = (to.0 - from.0) as f64 / 1e6;
-        let lags_us: Vec<i64> = self.lags.iter().map(|lag| us(lag.lag_s)).collect();
-        let Some(mut felt) = self.felt.changes(from.0, to.0, &lags_us) else {
+        if !self.felt.changes(from.0, to.0, &self.lags_us, &mut self.felt_mps2) {
             return false;
-        };
-        for change in &mut felt {
+        }
+        for change in &mut self.felt_mps2 {
             *change = change.map(|mps| mps / seconds);
         }
         let first = self.changes == 0.0;
         let far = |(lag, felt): (&Lag, &[f64; 3])| {
             let off = std::array::from_fn(|i| felt[i] - lag.mean_mps2[i]);
-            dot(off, off).sqrt() > self.config.latency_hand_mps2
+            dot(off, off) > self.config.latency_hand_mps2.powi(2)
         };
-        if !first && self.lags.iter().zip(&felt).any(far) {
+        if !first && self.lags.iter().zip(&self.felt_mps2).any(far) {
             self.turned();
             return false;
         }
@@ -174,8 +180,8 @@ impl LatencyEstimator {
         let changed = changed - self.mean_mps2;
         self.speed_square += changed * changed;
         self.changes += 1.0;
-        for (lag, felt) in self.lags.iter_mut().zip(felt) {
-            lag.learn(felt, changed, share);
+        for (lag, felt) in self.lags.iter_mut().zip(&self.felt_mps2) {
+            lag.learn(*felt, changed, share);
         }
         true
     }

@@ -1,7 +1,5 @@
 //! What the accelerometer felt, summed up: a velocity with gravity in it.
 
-use std::collections::VecDeque;
-
 use trip::Sample;
 
 use super::{HOLE_S, us};
@@ -10,7 +8,7 @@ use super::{HOLE_S, us};
 /// sensor; straight between them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Felt {
-    knots: VecDeque<Knot>,
+    knots: Vec<Knot>,
     /// The last reading.
     last: Option<Sample>,
     /// The sum up to it, m/s.
@@ -29,6 +27,9 @@ struct Knot {
 
 /// At least this long from one knot to the next, µs.
 const KNOT_US: i64 = 100_000;
+
+/// Knots that are dropped together.
+const FORGET: usize = 16;
 
 impl Felt {
     /// Takes the next readings; those that do not move time forward are left out.
@@ -69,36 +70,42 @@ impl Felt {
 
     fn knot(&mut self, t_us: i64, after_hole: bool) {
         self.due_us = t_us + KNOT_US;
-        self.knots.push_back(Knot {
+        self.knots.push(Knot {
             t_us,
             velocity_mps: self.velocity_mps,
             after_hole,
         });
     }
 
-    /// The change of velocity from one moment to another, m/s, each lag earlier; lags rise. `None`
+    /// The change of velocity from one moment to another, m/s, each lag earlier; lags rise. False
     /// where a hole lies among them, or one of them outside what is known.
     pub(super) fn changes(
         &self,
         from_us: i64,
         to_us: i64,
         lags_us: &[i64],
-    ) -> Option<Vec<[f64; 3]>> {
-        let (shortest_us, longest_us) = (lags_us.first()?, lags_us.last()?);
-        let first = self.after(from_us - longest_us)?;
-        let (mut from, mut to) = (
-            self.after(from_us - shortest_us)?,
-            self.after(to_us - shortest_us)?,
-        );
-        if self.knots.range(first..=to).any(|knot| knot.after_hole) {
-            return None;
+        out: &mut Vec<[f64; 3]>,
+    ) -> bool {
+        out.clear();
+        let (Some(shortest_us), Some(longest_us)) = (lags_us.first(), lags_us.last()) else {
+            return false;
+        };
+        let (Some(first), Some(mut from), Some(mut to)) = (
+            self.after(from_us - longest_us),
+            self.after(from_us - shortest_us),
+            self.after(to_us - shortest_us),
+        ) else {
+            return false;
+        };
+        if self.knots[first..=to].iter().any(|knot| knot.after_hole) {
+            return false;
         }
-        let change = |lag_us: &i64| {
+        out.extend(lags_us.iter().map(|lag_us| {
             let begin = self.at(from_us - lag_us, &mut from);
             let end = self.at(to_us - lag_us, &mut to);
             std::array::from_fn(|i| end[i] - begin[i])
-        };
-        Some(lags_us.iter().map(change).collect())
+        }));
+        true
     }
 
     /// The first knot after a moment that has one before it.
@@ -118,9 +125,11 @@ impl Felt {
         std::array::from_fn(|i| a.velocity_mps[i] + (b.velocity_mps[i] - a.velocity_mps[i]) * share)
     }
 
+    /// Drops the knots that moments from `t_us` on do not need, once they are many.
     pub(super) fn forget_before(&mut self, t_us: i64) {
-        while self.knots.get(1).is_some_and(|knot| knot.t_us <= t_us) {
-            self.knots.pop_front();
+        let done = |knots: &[Knot]| knots.get(FORGET).is_some_and(|knot| knot.t_us <= t_us);
+        while done(&self.knots) {
+            self.knots.drain(..FORGET);
         }
     }
 
