@@ -158,7 +158,10 @@ impl LatencyEstimator {
     /// Learns from two fixes; nothing where the accelerometer paused or a hand moved the phone.
     fn learn(&mut self, from: (i64, f64), to: (i64, f64)) -> bool {
         let seconds = (to.0 - from.0) as f64 / 1e6;
-        if !self.felt.changes(from.0, to.0, &self.lags_us, &mut self.felt_mps2) {
+        if !self
+            .felt
+            .changes(from.0, to.0, &self.lags_us, &mut self.felt_mps2)
+        {
             return false;
         }
         for change in &mut self.felt_mps2 {

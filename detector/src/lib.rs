@@ -44,6 +44,7 @@ mod spectrum;
 #[doc(hidden)]
 pub mod stages;
 mod stretch;
+mod sum;
 mod track;
 mod trigger;
 mod watch;

@@ -2,6 +2,8 @@
 
 use std::f64::consts::TAU;
 
+use crate::sum;
+
 /// Slows a signal down: takes out what is faster than a corner, then keeps every `keep`th value.
 ///
 /// A windowed sinc with a Hamming taper; its phase is linear, so that every frequency comes out the
@@ -57,14 +59,16 @@ impl Decimator {
         let length = self.taps.len();
         self.ring[self.at] = value;
         self.ring[self.at + length] = value;
-        self.at = (self.at + 1) % length;
+        self.at += 1;
+        if self.at == length {
+            self.at = 0;
+        }
         self.seen += 1;
         if self.seen < self.keep {
             return None;
         }
         self.seen = 0;
-        let newest = &self.ring[self.at..self.at + length];
-        Some(self.taps.iter().zip(newest).map(|(t, v)| t * v).sum())
+        Some(sum::of_products(&self.taps, &self.ring[self.at..]))
     }
 }
 

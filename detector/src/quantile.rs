@@ -41,7 +41,8 @@ impl RunningQuantile {
 
     /// Takes a value and forgets the oldest one beyond its memory.
     pub(crate) fn push(&mut self, value: f32) {
-        let cell = (((value - LOWEST) / CELL).round()).clamp(0.0, (CELLS - 1) as f32) as u8;
+        // A cast cuts off what follows the point; half more makes it round.
+        let cell = (((value - LOWEST) / CELL).clamp(0.0, (CELLS - 1) as f32) + 0.5) as u8;
         if self.recent.len() >= self.memory
             && let Some(old) = self.recent.pop_front()
         {
@@ -66,7 +67,7 @@ impl RunningQuantile {
     }
 
     fn rank(&self) -> usize {
-        ((self.recent.len() - 1) as f64 * self.share).round() as usize
+        ((self.recent.len() - 1) as f64 * self.share + 0.5) as usize
     }
 
     /// Moves to the cell that holds the value of the wanted rank.

@@ -65,8 +65,8 @@ struct Open {
 #[derive(Clone, Copy, Debug)]
 struct Bin {
     number: u64,
-    /// Readings from here on belong to a later period, µs.
-    end_us: i64,
+    /// Readings from here on belong to a later period, µs since the segment began.
+    end_us: f64,
     sum: [f32; 3],
     count: f32,
 }
@@ -196,7 +196,9 @@ impl Open {
         if !self.segment.too_slow {
             match &mut self.bin {
                 None => self.interpolate_to(sample, sample.t_us as f64, out),
-                Some(bin) if sample.t_us < bin.end_us => bin.add(sample),
+                Some(bin) if ((sample.t_us - self.segment.begin_us) as f64) < bin.end_us => {
+                    bin.add(sample);
+                }
                 &mut Some(full) => self.bin = Some(self.begin_bin(full, sample, out)),
             }
         }
@@ -233,10 +235,9 @@ impl Open {
     }
 
     fn empty_bin(&self, number: u64) -> Bin {
-        let since_us = (number as f64 + 0.5) * self.step_us;
         Bin {
             number,
-            end_us: self.segment.begin_us + since_us.ceil() as i64,
+            end_us: (number as f64 + 0.5) * self.step_us,
             sum: [0.0; 3],
             count: 0.0,
         }

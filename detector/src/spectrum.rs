@@ -1,26 +1,36 @@
 //! Plan once, taper, transform: power of the vertical signal per band.
 
-use std::sync::Arc;
+mod transform;
 
 use ndarray::Array1;
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
+use realfft::RealFftPlanner;
 use trip::Band;
+
+use crate::sum;
+use transform::{FEW_BINS, Fft, Table};
 
 /// Transforms windows of one length at one rate into power per band.
 ///
 /// The power of a band is the integral of the one-sided power spectral density between its edges,
 /// with the bins that the edges cut counted in part; its root is the RMS of the signal in the band.
 pub(crate) struct Spectrum {
-    plan: Arc<dyn RealToComplex<f32>>,
+    transform: Transform,
     taper: Vec<f32>,
+    /// The taper's squares, summed.
+    weight: f32,
     /// For each band its first bin, and how much of that bin and the following ones belongs to it, Hz.
     bands: Vec<(usize, Vec<f32>)>,
     rate_hz: f32,
-    input: Vec<f32>,
-    output: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    /// Squared magnitudes of the bins, from the first one that a band needs on.
+    squares: Vec<f32>,
     power: Array1<f32>,
+}
+
+/// Where the bands need few bins of a short window, a table of their waves beats the fast transform:
+/// six bins of 32 readings take 0.15 µs in place of 0.4 µs.
+enum Transform {
+    Table(Table),
+    Fft(Fft),
 }
 
 impl Spectrum {
@@ -31,7 +41,6 @@ impl Spectrum {
         rate_hz: f64,
         bands: &[Band],
     ) -> Self {
-        let plan = planner.plan_fft_forward(length);
         let bin_hz = rate_hz as f32 / length as f32;
         let belongs = |band: &Band, bin: usize| {
             let centre_hz = bin as f32 * bin_hz;
@@ -39,21 +48,30 @@ impl Spectrum {
             let to = band.to_hz.min(centre_hz + bin_hz / 2.0);
             (to - from).max(0.0)
         };
-        let weigh = |band: &Band| {
+        let weigh = |band: &Band| -> (usize, Vec<f32>) {
             let first = (0..=length / 2).find(|&bin| belongs(band, bin) > 0.0);
             let first = first.unwrap_or(0);
             let shares = (first..=length / 2).map(|bin| belongs(band, bin));
             (first, shares.take_while(|share| *share > 0.0).collect())
         };
+        let mut bands: Vec<(usize, Vec<f32>)> = bands.iter().map(weigh).collect();
+        let first = bands.iter().map(|(first, _)| *first).min().unwrap_or(0);
+        let ends = bands.iter().map(|(first, shares)| first + shares.len());
+        let bins = first..ends.max().unwrap_or(0).max(first);
+        bands.iter_mut().for_each(|band| band.0 -= first);
+        let taper = hann(length);
         Self {
-            taper: hann(length),
-            bands: bands.iter().map(weigh).collect(),
+            squares: vec![0.0; bins.len()],
             power: Array1::zeros(bands.len()),
+            transform: if bins.len() <= FEW_BINS {
+                Transform::Table(Table::new(&taper, bins))
+            } else {
+                Transform::Fft(Fft::new(planner, &taper, bins))
+            },
+            weight: sum::of_products(&taper, &taper),
+            taper,
+            bands,
             rate_hz: rate_hz as f32,
-            input: plan.make_input_vec(),
-            output: plan.make_output_vec(),
-            scratch: plan.make_scratch_vec(),
-            plan,
         }
     }
 
@@ -67,25 +85,19 @@ impl Spectrum {
     /// `signal` begins `missing` samples into the window and may end before it does: what is missing
     /// counts as silence, and the result is scaled by the taper's weight over what is there.
     pub(crate) fn power(&mut self, signal: &[f32], missing: usize) -> &Array1<f32> {
-        self.input.fill(0.0);
-        let mut weight = 0.0;
-        for ((slot, taper), value) in self
-            .input
-            .iter_mut()
-            .zip(&self.taper)
-            .skip(missing)
-            .zip(signal)
-        {
-            *slot = taper * value;
-            weight += taper * taper;
+        match &mut self.transform {
+            Transform::Table(table) => table.squares(signal, missing, &mut self.squares),
+            Transform::Fft(fft) => fft.squares(signal, missing, &mut self.squares),
         }
-        self.plan
-            .process_with_scratch(&mut self.input, &mut self.output, &mut self.scratch)
-            .expect("the buffers were made by the plan");
+        let weight = if signal.len() == self.taper.len() {
+            self.weight
+        } else {
+            let there = self.taper.iter().skip(missing).take(signal.len());
+            there.map(|taper| taper * taper).sum()
+        };
         let scale = 2.0 / (self.rate_hz * weight.max(f32::MIN_POSITIVE));
         for (power, (first, shares)) in self.power.iter_mut().zip(&self.bands) {
-            let bins = self.output.iter().skip(*first).zip(shares);
-            *power = scale * bins.map(|(bin, share)| bin.norm_sqr() * share).sum::<f32>();
+            *power = scale * sum::of_products(&self.squares[*first..], shares);
         }
         &self.power
     }
@@ -118,6 +130,25 @@ mod tests {
             to_hz: 25.0,
         },
     ];
+
+    #[test]
+    fn a_table_of_a_few_bins_agrees_with_the_fast_transform() {
+        let signal: Vec<f32> = (0..32).map(|i| ((i * 7919) % 101) as f32).collect();
+        let few = |bands: &[Band], there: std::ops::Range<usize>| {
+            let mut spectrum = Spectrum::new(&mut RealFftPlanner::new(), 32, 12.5, bands);
+            let few = matches!(spectrum.transform, Transform::Table(_));
+            let power = spectrum.power(&signal[there.clone()], there.start);
+            (few, [power[0], power[1]])
+        };
+        for there in [0..32, 9..32, 0..20] {
+            let (by_table, table) = few(&BANDS[..2], there.clone());
+            let (also, fast) = few(&BANDS, there);
+            assert!(by_table && !also);
+            for (a, b) in table.into_iter().zip(fast) {
+                assert!((a - b).abs() < 1e-5 * b, "{a} {b}");
+            }
+        }
+    }
 
     #[test]
     fn the_transform_agrees_with_a_naive_one() {

@@ -1,7 +1,8 @@
 //! Road driven and judged: consecutive frames become stretches, the others say why they are not.
 
 use trip::{
-    BANDS_HZ, Heading, Offset, PathPoint, Report, RoadClass, Roughness, SkipReason, Skipped, Speed, Stretch,
+    BANDS_HZ, Heading, Offset, PathPoint, Report, RoadClass, Roughness, SkipReason, Skipped, Speed,
+    Stretch,
 };
 
 use crate::config::{Config, StretchConfig};
