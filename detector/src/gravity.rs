@@ -211,6 +211,8 @@ const LEVEL_EVERY_US: i64 = 100_000;
 pub(crate) struct Hand {
     config: GravityConfig,
     down: [f32; 3],
+    /// The direction of `down`; `None` while that is too short to be gravity.
+    axis: Option<[f32; 3]>,
     levelled_us: Option<i64>,
     fast_since_us: Option<i64>,
 }
@@ -220,6 +222,7 @@ impl Hand {
         Self {
             config,
             down: [0.0; 3],
+            axis: None,
             levelled_us: None,
             fast_since_us: None,
         }
@@ -228,8 +231,7 @@ impl Hand {
     /// Follows gravity with a raw accelerometer reading, ten times a second.
     pub(crate) fn level(&mut self, sample: Sample) {
         let Some(levelled_us) = self.levelled_us else {
-            self.down = sample.accel_mps2;
-            self.levelled_us = Some(sample.t_us);
+            self.settle(sample.accel_mps2, sample.t_us);
             return;
         };
         let step_us = sample.t_us - levelled_us;
@@ -237,20 +239,25 @@ impl Hand {
             return;
         }
         let (step_s, tau_s) = (step_us as f32 / 1e6, self.config.tau_s as f32);
-        self.down = toward(self.down, sample.accel_mps2, step_s / (tau_s + step_s));
-        self.levelled_us = Some(sample.t_us);
+        let share = step_s / (tau_s + step_s);
+        self.settle(toward(self.down, sample.accel_mps2, share), sample.t_us);
+    }
+
+    fn settle(&mut self, down: [f32; 3], t_us: i64) {
+        let g = length(down);
+        self.down = down;
+        self.axis = (f64::from(g) >= self.config.gravity_mps2[0]).then(|| down.map(|x| x / g));
+        self.levelled_us = Some(t_us);
     }
 
     /// Takes one gyroscope reading; true while a hand turns the phone.
     pub(crate) fn turns(&mut self, rotation: Rotation) -> bool {
-        let omega = rotation.gyro_radps;
-        let g = length(self.down);
-        if f64::from(g) < self.config.gravity_mps2[0] {
+        let Some(axis) = self.axis else {
             return false;
-        }
-        let up = self.down.map(|x| x / g);
-        let across = length(add(omega, up, -dot(omega, up)));
-        if f64::from(across) < self.config.hand_radps {
+        };
+        let omega = rotation.gyro_radps;
+        let across = add(omega, axis, -dot(omega, axis));
+        if f64::from(dot(across, across)) < self.config.hand_radps.powi(2) {
             self.fast_since_us = None;
             return false;
         }
