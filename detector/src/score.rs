@@ -95,11 +95,29 @@ struct Waiting {
     point: Option<Point>,
     hand: bool,
     slow: bool,
+    heights: Heights,
+    /// The highest of the frame and its two neighbours.
+    near: Heights,
+    /// The drifts of the segment up to and with this frame, summed, m/s².
+    drifted: [f64; 3],
+}
+
+/// How high a frame reaches, ln(m/s² + floor): vertical, high-passed, horizontal.
+#[derive(Clone, Copy, Debug)]
+struct Heights {
     peak_ln: f32,
     blow_ln: f32,
     across_ln: f32,
-    /// The drifts of the segment up to and with this frame, summed, m/s².
-    drifted: [f64; 3],
+}
+
+impl Heights {
+    fn or_higher(self, other: Self) -> Self {
+        Self {
+            peak_ln: self.peak_ln.max(other.peak_ln),
+            blow_ln: self.blow_ln.max(other.blow_ln),
+            across_ln: self.across_ln.max(other.across_ln),
+        }
+    }
 }
 
 impl Waiting {
@@ -144,17 +162,25 @@ impl Scorer {
     ) {
         let slowest_mps = self.config.reject.min_speed_mps;
         let height_ln = |mps2: f32| (mps2 + self.config.impact.height_floor_mps2).ln();
-        let drifted = self.frames.back().map_or([0.0; 3], |last| last.drifted);
-        let waiting = Waiting {
+        let heights = Heights {
+            peak_ln: height_ln(frame.peak.height_mps2),
+            blow_ln: height_ln(frame.blow_mps2),
+            across_ln: height_ln(frame.across_mps2),
+        };
+        let mut waiting = Waiting {
             frame,
             point,
             hand: hand || frame.handled,
             slow: point.is_some_and(|p| p.speed.mps() < slowest_mps),
-            peak_ln: height_ln(frame.peak.height_mps2),
-            blow_ln: height_ln(frame.blow_mps2),
-            across_ln: height_ln(frame.across_mps2),
-            drifted: std::array::from_fn(|i| drifted[i] + f64::from(frame.drift_mps2[i])),
+            heights,
+            near: heights,
+            drifted: frame.drift_mps2.map(f64::from),
         };
+        if let Some(last) = self.frames.back_mut() {
+            waiting.near = heights.or_higher(last.heights);
+            last.near = last.near.or_higher(heights);
+            waiting.drifted = std::array::from_fn(|i| last.drifted[i] + waiting.drifted[i]);
+        }
         self.hands += usize::from(waiting.hand);
         self.frames.push_back(waiting);
         if waiting.teaches() {
@@ -248,25 +274,16 @@ impl Scorer {
     }
 
     fn learn(&mut self, at: usize) {
-        let Waiting { frame, blow_ln, .. } = self.frames[at];
+        let Waiting { frame, heights, .. } = self.frames[at];
         let [swell, bounce] = frame.body_ln;
         if let (Some(swell), Some(bounce)) = (swell, bounce) {
             self.baselines.learn(Usual::Swell, swell);
             self.baselines.learn(Usual::Bounce, bounce);
         }
-        self.baselines.learn(Usual::Blow, blow_ln);
-        let before = at.saturating_sub(1);
-        let peak = self.highest(before, |w| w.peak_ln);
-        self.baselines.learn(Usual::Peak, peak);
-        let across = self.highest(before, |w| w.across_ln);
-        self.baselines.learn(Usual::Across, across);
-    }
-
-    /// The highest of three neighbouring frames.
-    fn highest(&self, at: usize, of: impl Fn(&Waiting) -> f32) -> f32 {
-        let to = (at + 2).min(self.frames.len());
-        let near = self.frames.range(at.saturating_sub(1)..to);
-        near.map(of).fold(f32::NEG_INFINITY, f32::max)
+        self.baselines.learn(Usual::Blow, heights.blow_ln);
+        let before = self.frames[at.saturating_sub(1)].near;
+        self.baselines.learn(Usual::Peak, before.peak_ln);
+        self.baselines.learn(Usual::Across, before.across_ln);
     }
 
     /// The features of the body channel, and how far swell and bounce stand out: the mean of their
@@ -292,13 +309,13 @@ impl Scorer {
             swell - self.around[0].median()?,
             bounce - self.around[1].median()?,
         ];
-        let sway = above(Usual::Across, self.highest(at, |w| w.across_ln));
+        let sway = above(Usual::Across, waiting.near.across_ln);
         let most = &self.config.body.most;
         let features = BodyFeatures {
             swell: excess[0],
             bounce: excess[1],
             contrast: contrast[0],
-            peak: above(Usual::Peak, self.highest(at, |w| w.peak_ln)),
+            peak: above(Usual::Peak, waiting.near.peak_ln),
             level,
             overshoot: (excess[0] - most.swell).max(0.0) + (sway - most.sway).max(0.0),
             braking: above(Usual::Braking, braking_ln),
@@ -336,8 +353,14 @@ impl Scorer {
 
     fn impact(&mut self, at: usize) -> Option<ImpactFeatures> {
         let config = &self.config.impact;
-        let Waiting { frame, peak_ln, .. } = self.frames[at];
-        if frame.peak.height_mps2 < config.floor_mps2 || self.highest(at, |w| w.peak_ln) > peak_ln {
+        let Waiting {
+            frame,
+            heights,
+            near,
+            ..
+        } = self.frames[at];
+        let peak_ln = heights.peak_ln;
+        if frame.peak.height_mps2 < config.floor_mps2 || near.peak_ln > peak_ln {
             return None;
         }
         let (before, after) = self.context(at, self.hops.impact_near);
@@ -346,7 +369,7 @@ impl Scorer {
             .frames
             .range(before)
             .chain(self.frames.range(after))
-            .map(|w| w.peak_ln);
+            .map(|w| w.heights.peak_ln);
         self.heights.extend(around);
         if self.heights.len() < self.hops.impact_context {
             return None;
@@ -359,13 +382,11 @@ impl Scorer {
         let middle = self.heights.len() / 2;
         let (_, median, _) = self.heights.select_nth_unstable_by(middle, f32::total_cmp);
         let contrast = peak_ln - *median;
-        let blow_ln = self.highest(at, |w| w.blow_ln);
-        let across_ln = self.highest(at, |w| w.across_ln);
         Some(ImpactFeatures {
-            excess: self.excess(blow_ln, contrast),
+            excess: self.excess(near.blow_ln, contrast),
             lead: peak_ln - highest,
             contrast,
-            horizontal: across_ln - peak_ln,
+            horizontal: near.across_ln - peak_ln,
         })
     }
 
