@@ -164,8 +164,9 @@ impl LatencyEstimator {
         {
             return false;
         }
+        let per_s = 1.0 / seconds;
         for change in &mut self.felt_mps2 {
-            *change = change.map(|mps| mps / seconds);
+            *change = change.map(|mps| mps * per_s);
         }
         let first = self.changes == 0.0;
         let far = |(lag, felt): (&Lag, &[f64; 3])| {
@@ -267,8 +268,8 @@ impl Lag {
         let cross = [cross(a[1], a[2]), cross(a[2], a[0]), cross(a[0], a[1])];
         let determinant = dot(a[0], cross[0]);
         // A is symmetric, and so is its inverse: the rows of cross products over the determinant.
-        let solved = cross.map(|row| dot(row, self.shared) / determinant);
-        let explained = dot(solved, self.shared);
+        let solved = cross.map(|row| dot(row, self.shared));
+        let explained = dot(solved, self.shared) / determinant;
         if explained.is_finite() {
             explained
         } else {
