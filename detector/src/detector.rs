@@ -156,7 +156,7 @@ impl Detector {
         let mut rotations = batch.rotations.iter().peekable();
         let mut steps = std::mem::take(&mut self.buffers.steps);
         for chunk in batch.samples.chunks(CHUNK) {
-            for &sample in chunk {
+            for sample in chunk {
                 while let Some(&rotation) = rotations.next_if(|r| r.t_us <= sample.t_us) {
                     self.turn(rotation);
                 }

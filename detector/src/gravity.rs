@@ -214,6 +214,8 @@ pub(crate) struct Hand {
     /// The direction of `down`; `None` while that is too short to be gravity.
     axis: Option<[f32; 3]>,
     levelled_us: Option<i64>,
+    /// Gravity is followed again from here on, µs.
+    due_us: i64,
     fast_since_us: Option<i64>,
 }
 
@@ -224,22 +226,25 @@ impl Hand {
             down: [0.0; 3],
             axis: None,
             levelled_us: None,
+            due_us: i64::MIN,
             fast_since_us: None,
         }
     }
 
     /// Follows gravity with a raw accelerometer reading, ten times a second.
-    pub(crate) fn level(&mut self, sample: Sample) {
+    pub(crate) fn level(&mut self, sample: &Sample) {
+        if sample.t_us >= self.due_us {
+            self.follow(sample);
+        }
+    }
+
+    fn follow(&mut self, sample: &Sample) {
         let Some(levelled_us) = self.levelled_us else {
             self.settle(sample.accel_mps2, sample.t_us);
             return;
         };
-        let step_us = sample.t_us - levelled_us;
-        if step_us < LEVEL_EVERY_US {
-            return;
-        }
-        let (step_s, tau_s) = (step_us as f32 / 1e6, self.config.tau_s as f32);
-        let share = step_s / (tau_s + step_s);
+        let step_s = (sample.t_us - levelled_us) as f32 / 1e6;
+        let share = step_s / (self.config.tau_s as f32 + step_s);
         self.settle(toward(self.down, sample.accel_mps2, share), sample.t_us);
     }
 
@@ -248,6 +253,7 @@ impl Hand {
         self.down = down;
         self.axis = (f64::from(g) >= self.config.gravity_mps2[0]).then(|| down.map(|x| x / g));
         self.levelled_us = Some(t_us);
+        self.due_us = t_us + LEVEL_EVERY_US;
     }
 
     /// Takes one gyroscope reading; true while a hand turns the phone.
@@ -350,7 +356,7 @@ mod tests {
     #[test]
     fn a_bend_is_not_a_hand() {
         let mut hand = Hand::new(GravityConfig::default());
-        hand.level(Sample {
+        hand.level(&Sample {
             t_us: 0,
             accel_mps2: [0.0, 0.0, 9.8],
         });

@@ -55,7 +55,7 @@ struct Open {
     gap_us: i64,
     last: Sample,
     /// How many even readings have been given.
-    given: u64,
+    given: i64,
     /// A sensor faster than the even rate is averaged over each even period.
     bin: Option<Bin>,
     pace: Pace,
@@ -64,7 +64,7 @@ struct Open {
 /// The readings of one even period, summed.
 #[derive(Clone, Copy, Debug)]
 struct Bin {
-    number: u64,
+    number: i64,
     /// Readings from here on belong to a later period, µs since the segment began.
     end_us: f64,
     sum: [f32; 3],
@@ -224,7 +224,7 @@ impl Open {
     fn begin_bin(&mut self, full: Bin, sample: Sample, out: &mut Vec<Step>) -> Bin {
         self.give(full.mean(), out);
         let since_us = (sample.t_us - self.segment.begin_us) as f64;
-        let number = ((since_us / self.step_us + 0.5) as u64).max(full.number + 1);
+        let number = ((since_us / self.step_us + 0.5) as i64).max(full.number + 1);
         if number > full.number + 1 {
             let before_us = self.segment.begin_us as f64 + (number as f64 - 0.5) * self.step_us;
             self.interpolate_to(sample, before_us, out);
@@ -234,7 +234,7 @@ impl Open {
         bin
     }
 
-    fn empty_bin(&self, number: u64) -> Bin {
+    fn empty_bin(&self, number: i64) -> Bin {
         Bin {
             number,
             end_us: (number as f64 + 0.5) * self.step_us,
@@ -275,7 +275,8 @@ impl Bin {
     }
 
     fn mean(&self) -> [f32; 3] {
-        self.sum.map(|sum| sum / self.count)
+        let share = 1.0 / self.count;
+        self.sum.map(|sum| sum * share)
     }
 }
 
@@ -295,8 +296,11 @@ impl Pace {
     /// Notes one step; true when most of the last `window` were too long, or too short.
     fn changed(&mut self, step_us: i64) -> bool {
         self.steps += 1;
-        self.long += usize::from(step_us > self.long_us);
-        self.short += usize::from(step_us < self.short_us);
+        if step_us > self.long_us {
+            self.long += 1;
+        } else if step_us < self.short_us {
+            self.short += 1;
+        }
         if self.steps < self.window {
             return false;
         }
