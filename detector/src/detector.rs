@@ -433,9 +433,8 @@ fn pass(
         let seen = motions.iter().map(|m| (m.t_us, m.vertical_mps2));
         watch.vertical.extend(seen);
     }
-    for motion in motions.drain(..) {
-        windows.push(motion, frames);
-    }
+    windows.push(motions, frames);
+    motions.clear();
 }
 
 /// Longer than everything that looks back: window, context, extent, approach and fixes, µs.

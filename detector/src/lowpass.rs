@@ -1,30 +1,23 @@
-//! A linear-phase low-pass that gives only every few values.
+//! A linear-phase low-pass, worked out only where its value is wanted.
 
 use std::f64::consts::TAU;
 
 use crate::sum;
 
-/// Slows a signal down: takes out what is faster than a corner, then keeps every `keep`th value.
+/// Takes out what is faster than a corner, so that a few values stand for the signal.
 ///
 /// A windowed sinc with a Hamming taper; its phase is linear, so that every frequency comes out the
 /// same time later, which is half its length.
 ///
 /// Source: A. V. Oppenheim, R. W. Schafer, *Discrete-Time Signal Processing*, design by windowing.
 #[derive(Clone, Debug)]
-pub(crate) struct Decimator {
+pub(crate) struct LowPass {
     taps: Vec<f32>,
-    /// The newest values, the oldest first, once more behind themselves so that any run of them
-    /// lies in one piece.
-    ring: Vec<f32>,
-    at: usize,
-    keep: usize,
-    seen: usize,
 }
 
-impl Decimator {
-    /// Keeps every `keep`th of values at `rate_hz`, after a low-pass of `taps` values (odd) at
-    /// `corner_hz`. Before the first value the signal counts as silence.
-    pub(crate) fn new(corner_hz: f64, rate_hz: f64, taps: usize, keep: usize) -> Self {
+impl LowPass {
+    /// A filter of `taps` values (odd) with its corner at `corner_hz` for values at `rate_hz`.
+    pub(crate) fn new(corner_hz: f64, rate_hz: f64, taps: usize) -> Self {
         let taps = taps.max(1) | 1;
         let middle = (taps / 2) as f64;
         let turns = TAU * corner_hz / rate_hz;
@@ -41,12 +34,13 @@ impl Decimator {
         let taps: Vec<f64> = (0..taps).map(tap).collect();
         let sum: f64 = taps.iter().sum();
         Self {
-            ring: vec![0.0; 2 * taps.len()],
             taps: taps.into_iter().map(|tap| (tap / sum) as f32).collect(),
-            at: 0,
-            keep: keep.max(1),
-            seen: 0,
         }
+    }
+
+    /// How many values it looks at.
+    pub(crate) fn length(&self) -> usize {
+        self.taps.len()
     }
 
     /// How many values later the signal comes out.
@@ -54,21 +48,11 @@ impl Decimator {
         self.taps.len() / 2
     }
 
-    /// Takes the next value; gives one in every `keep`, beginning with the `keep`th.
-    pub(crate) fn push(&mut self, value: f32) -> Option<f32> {
-        let length = self.taps.len();
-        self.ring[self.at] = value;
-        self.ring[self.at + length] = value;
-        self.at += 1;
-        if self.at == length {
-            self.at = 0;
-        }
-        self.seen += 1;
-        if self.seen < self.keep {
-            return None;
-        }
-        self.seen = 0;
-        Some(sum::of_products(&self.taps, &self.ring[self.at..]))
+    /// What comes out with the last of these values; before the first one the signal was silent.
+    pub(crate) fn last(&self, signal: &[f32]) -> f32 {
+        let silent = self.taps.len().saturating_sub(signal.len());
+        let newest = &signal[signal.len().saturating_sub(self.taps.len())..];
+        sum::of_products(&self.taps[silent..], newest)
     }
 }
 
@@ -78,9 +62,11 @@ mod tests {
 
     /// RMS gain for a sine of `hz` at 50 Hz.
     fn gain(hz: f64) -> f32 {
-        let mut slower = Decimator::new(5.0, 50.0, 25, 4);
+        let slower = LowPass::new(5.0, 50.0, 25);
         let tone = (0..4000).map(|i| (TAU * hz * f64::from(i) / 50.0).sin() as f32);
-        let out: Vec<f32> = tone.filter_map(|x| slower.push(x)).skip(100).collect();
+        let tone: Vec<f32> = tone.collect();
+        let ends = (400..=4000).step_by(4);
+        let out: Vec<f32> = ends.map(|end| slower.last(&tone[..end])).collect();
         (out.iter().map(|y| y * y).sum::<f32>() / out.len() as f32 * 2.0).sqrt()
     }
 
@@ -94,9 +80,16 @@ mod tests {
 
     #[test]
     fn everything_comes_out_the_same_time_later() {
-        let mut slower = Decimator::new(5.0, 50.0, 25, 4);
-        let out: Vec<f32> = (0..400).filter_map(|i| slower.push(i as f32)).collect();
-        let late = 399.0 - out.last().expect("a hundred values");
+        let slower = LowPass::new(5.0, 50.0, 25);
+        let ramp: Vec<f32> = (0..400).map(|i| i as f32).collect();
+        let late = 399.0 - slower.last(&ramp);
         assert!((late - slower.delay() as f32).abs() < 1e-2, "{late}");
+    }
+
+    #[test]
+    fn the_beginning_follows_on_silence() {
+        let slower = LowPass::new(5.0, 50.0, 25);
+        let all: Vec<f32> = (0..40).map(|i| if i < 30 { 0.0 } else { 1.0 }).collect();
+        assert!((slower.last(&all[30..]) - slower.last(&all)).abs() < 1e-6);
     }
 }

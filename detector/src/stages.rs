@@ -55,9 +55,8 @@ pub fn walk(config: &Config, samples: &[Sample], until: Stage) -> usize {
             if until == Stage::Gravity {
                 out += motions.drain(..).len();
             }
-            for motion in motions.drain(..) {
-                windows.push(motion, &mut frames);
-            }
+            windows.push(&motions, &mut frames);
+            motions.clear();
         }
         for frame in frames.drain(..) {
             if until == Stage::Window {

@@ -8,7 +8,7 @@ use trip::{BANDS_HZ, Band};
 use crate::config::Config;
 use crate::gravity::Motion;
 use crate::highpass::HighPass;
-use crate::lowpass::Decimator;
+use crate::lowpass::LowPass;
 use crate::resample::Segment;
 use crate::spectrum::Spectrum;
 
@@ -63,7 +63,7 @@ pub(crate) struct Windows {
     keep: usize,
     /// `None` for a coarse sensor.
     highpass: Option<HighPass>,
-    lowpass: Decimator,
+    lowpass: LowPass,
     /// The vertical signal from sample `base` of the segment on, and its spectrum.
     vertical: Vec<f32>,
     base: usize,
@@ -121,7 +121,7 @@ impl Windows {
             hop: keep * ((window.hop_s * slow_hz).round() as usize).max(1),
             keep,
             highpass: (!coarse).then(|| HighPass::new(config.impact.from_hz, rate_hz)),
-            lowpass: Decimator::new(window.corner_hz, rate_hz, window.taps, keep),
+            lowpass: LowPass::new(window.corner_hz, rate_hz, window.taps),
             vertical: Vec::new(),
             base: 0,
             whole: Spectrum::new(planner, even(rate_hz), rate_hz, &whole_bands),
@@ -138,23 +138,52 @@ impl Windows {
         }
     }
 
-    /// Takes one motion and gives the frames whose windows it fills.
-    pub(crate) fn push(&mut self, motion: Motion, out: &mut Vec<Frame>) {
-        let vertical = motion.vertical_mps2;
-        self.vertical.push(vertical);
-        self.slow.extend(self.lowpass.push(vertical));
-        let highpass = self.highpass.as_mut();
-        let blow = highpass.map_or(vertical, |filter| filter.pass(vertical));
-        self.open.add(motion, blow, self.hop / 2);
-        if self.open.samples == self.hop {
-            let hop = std::mem::take(&mut self.open);
-            let before = self.hops.last().copied();
-            self.hops.push(hop.done(before));
-            while self.next_frame < self.first_hop + self.hops.len() && self.is_filled() {
-                out.push(self.frame(f32::INFINITY));
+    /// Takes the next motions and gives the frames whose windows they fill.
+    pub(crate) fn push(&mut self, motions: &[Motion], out: &mut Vec<Frame>) {
+        let mut motions = motions;
+        while !motions.is_empty() {
+            let missing = self.hop - self.open.samples;
+            let (first, rest) = motions.split_at(missing.min(motions.len()));
+            self.take(first);
+            if self.open.samples == self.hop {
+                self.close_hop(out);
             }
-            self.forget();
+            motions = rest;
         }
+    }
+
+    /// Takes motions of the open hop.
+    fn take(&mut self, motions: &[Motion]) {
+        let vertical = motions.iter().map(|motion| motion.vertical_mps2);
+        self.vertical.extend(vertical);
+        // Copies live in registers; what is written to memory each time has to be waited for.
+        let (mut open, mut highpass) = (self.open, self.highpass);
+        for motion in motions {
+            let vertical = motion.vertical_mps2;
+            let blow = highpass
+                .as_mut()
+                .map_or(vertical, |filter| filter.pass(vertical));
+            open.add(motion, blow, self.hop / 2);
+        }
+        (self.open, self.highpass) = (open, highpass);
+        loop {
+            let end = (self.slow_base + self.slow.len() + 1) * self.keep;
+            if end > self.seen() {
+                return;
+            }
+            let until = &self.vertical[..end - self.base];
+            self.slow.push(self.lowpass.last(until));
+        }
+    }
+
+    fn close_hop(&mut self, out: &mut Vec<Frame>) {
+        let hop = std::mem::take(&mut self.open);
+        let before = self.hops.last().copied();
+        self.hops.push(hop.done(before));
+        while self.next_frame < self.first_hop + self.hops.len() && self.is_filled() {
+            out.push(self.frame(f32::INFINITY));
+        }
+        self.forget();
     }
 
     /// Gives the frames whose windows the end of the segment cuts.
@@ -288,7 +317,8 @@ impl Windows {
         if self.vertical.len() < 4 * length {
             return;
         }
-        let needed = self.middle(self.next_frame).saturating_sub(length);
+        let reach = length.max(self.lowpass.length());
+        let needed = self.middle(self.next_frame).saturating_sub(reach);
         let drop = needed.saturating_sub(self.base);
         self.vertical.drain(..drop);
         self.base += drop;
@@ -351,7 +381,7 @@ mod tests {
                 vertical_mps2,
                 ..Motion::default()
             };
-            windows.push(motion, &mut out);
+            windows.push(&[motion], &mut out);
         }
         windows.finish(&mut out);
         out
@@ -386,13 +416,11 @@ mod tests {
         let mut windows = Windows::new(&Config::default(), segment, &mut RealFftPlanner::new());
         let mut out = Vec::new();
         for i in 0..500 {
-            windows.push(
-                Motion {
-                    t_us: i * 20_000,
-                    ..Motion::default()
-                },
-                &mut out,
-            );
+            let motion = Motion {
+                t_us: i * 20_000,
+                ..Motion::default()
+            };
+            windows.push(&[motion], &mut out);
         }
         assert!(out[10].body_ln.iter().all(Option::is_some));
         let shown = out[10].band_rms_mps2.map(|b| b.is_some());

@@ -44,7 +44,7 @@ impl Hop {
         self
     }
 
-    pub(super) fn add(&mut self, motion: Motion, blow: f32, middle: usize) {
+    pub(super) fn add(&mut self, motion: &Motion, blow: f32, middle: usize) {
         if self.samples <= middle {
             self.t_us = motion.t_us;
         }
