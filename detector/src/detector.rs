@@ -354,14 +354,15 @@ impl Detector {
 
     fn conclude(&mut self, scored: &mut Vec<(Scored, Reasons)>, report: &mut Report) {
         let mut jolts = std::mem::take(&mut self.buffers.jolts);
-        for (scored, reasons) in scored.drain(..) {
+        for (scored, reasons) in scored.iter() {
             if let Some(watch) = &mut self.watch {
                 let usual_ln = self.scorer.usual_ln();
-                watch.moments.push(Moment::new(&scored, reasons, usual_ln));
+                watch.moments.push(Moment::new(scored, *reasons, usual_ln));
             }
-            self.stretches.push(&scored, report);
-            self.trigger.push(scored, &mut jolts);
+            self.stretches.push(scored, report);
+            self.trigger.push(*scored, &mut jolts);
         }
+        scored.clear();
         self.tell(&mut jolts, report);
         self.buffers.jolts = jolts;
     }
@@ -437,15 +438,14 @@ fn pass(
     motions.clear();
 }
 
-/// Longer than everything that looks back: window, context, extent, approach and fixes, µs.
+/// How far before the moment that is judged something may still be asked for, µs: a jolt is told when
+/// its look-ahead is over, and asks for its extent, what was clipped in it, and its place.
 fn memory_us(config: &Config) -> i64 {
-    let looks_back_s = config.window.length_s
-        + config.body.before_s
-        + config.trigger.extent_s.max(config.trigger.merge_s)
-        + config.classify.slowed_over_s
-        + config.gravity.mask_s
-        + config.locate.max_fix_gap_s;
-    (2.0 * looks_back_s * 1e6) as i64
+    let trigger = &config.trigger;
+    let ahead_s = config.body.after_s + trigger.swell_s + trigger.merge_s.max(trigger.extent_s);
+    let extent_s = trigger.extent_s + config.classify.clip_reach_s;
+    let axle_s = config.locate.wheelbase_m / config.reject.min_speed_mps.max(0.1);
+    ((ahead_s + extent_s + axle_s + config.window.length_s) * 1e6) as i64
 }
 
 #[cfg(test)]

@@ -262,8 +262,9 @@ impl Hand {
             return false;
         };
         let omega = rotation.gyro_radps;
-        let across = add(omega, axis, -dot(omega, axis));
-        if f64::from(dot(across, across)) < self.config.hand_radps.powi(2) {
+        let fast = |omega: [f32; 3]| f64::from(dot(omega, omega)) >= self.config.hand_radps.powi(2);
+        // What is slow about every axis is slow about the horizontal ones.
+        if !fast(omega) || !fast(add(omega, axis, -dot(omega, axis))) {
             self.fast_since_us = None;
             return false;
         }
