@@ -154,6 +154,7 @@ impl Detector {
             self.track.push(fix);
         }
         let mut rotations = batch.rotations.iter().peekable();
+        let mut report = Report::default();
         let mut steps = std::mem::take(&mut self.buffers.steps);
         for chunk in batch.samples.chunks(CHUNK) {
             for sample in chunk {
@@ -162,17 +163,15 @@ impl Detector {
                 }
                 self.hand.level(sample);
             }
+            self.last_sample_us = chunk.last().map(|last| last.t_us);
             self.track.feel(chunk);
             self.note_clipped(chunk);
             self.resampler.push(chunk, &mut steps);
             self.walk(&mut steps);
+            self.settle(false, &mut report);
         }
-        if let Some(last) = batch.samples.last() {
-            self.last_sample_us = Some(last.t_us);
-        }
-        rotations.for_each(|&rotation| self.turn(rotation));
         self.buffers.steps = steps;
-        let mut report = Report::default();
+        rotations.for_each(|&rotation| self.turn(rotation));
         self.settle(false, &mut report);
         report
     }

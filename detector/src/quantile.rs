@@ -24,10 +24,11 @@ const CELLS: usize = 256;
 impl RunningQuantile {
     /// Follows the `share` quantile (0 to 1) of the last `memory` values, 65 535 at most.
     pub(crate) fn new(share: f64, memory: usize) -> Self {
+        let memory = memory.clamp(1, usize::from(u16::MAX));
         Self {
             share,
-            memory: memory.clamp(1, usize::from(u16::MAX)),
-            recent: VecDeque::new(),
+            memory,
+            recent: VecDeque::with_capacity(memory),
             counts: Box::new([0; CELLS]),
             cell: 0,
             below: 0,

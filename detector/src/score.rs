@@ -141,7 +141,7 @@ impl Scorer {
                 impact_context: hops(config.impact.min_context_s).max(1),
                 mask: hops(config.gravity.mask_s),
             },
-            frames: VecDeque::new(),
+            frames: VecDeque::with_capacity(hops(config.body.before_s + config.body.after_s) + 3),
             scored: 0,
             around: Default::default(),
             counted: 0,

@@ -46,16 +46,18 @@ impl Trigger {
         let hops = |seconds: f64| (seconds / config.window.hop_s).round() as usize;
         let merge = hops(config.trigger.merge_s);
         let extent = hops(config.trigger.extent_s);
+        let swell = hops(config.trigger.swell_s);
         let reach = merge.max(extent);
+        let memory = reach.max(hops(config.classify.slowed_over_s));
         Self {
             floor: config.trigger.candidate_floor.min(config.trigger.threshold) as f32,
             extent_drop: config.trigger.extent_drop as f32,
             merge,
-            swell: hops(config.trigger.swell_s),
+            swell,
             reach,
-            memory: reach.max(hops(config.classify.slowed_over_s)),
+            memory,
             extent,
-            frames: VecDeque::new(),
+            frames: VecDeque::with_capacity(memory + reach + swell + 3),
             thinned: 0,
             next: 0,
         }
