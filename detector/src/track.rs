@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 
-use trip::{Fix, Heading, Offset, Place, Position, Sample, Speed};
+use trip::{Fix, Heading, Place, Position, Sample, Speed};
 
 use crate::config::LocateConfig;
 use crate::latency::{Latency, LatencyEstimator};
@@ -45,7 +45,6 @@ struct Reached {
 /// The way from one fix to the next, worked out once for all moments on it.
 #[derive(Clone, Copy, Debug)]
 struct Leg {
-    offset: Offset,
     span_s: f64,
     moved_mps: f64,
     heading: Option<Heading>,
@@ -110,7 +109,6 @@ impl Track {
         let moved_mps = from.position.distance_m(to.position) / span_s;
         let moves = moved_mps >= self.config.heading_from_mps;
         Leg {
-            offset: from.position.offset_to(to.position),
             span_s,
             moved_mps,
             heading: Heading::between(from.position, to.position).filter(|_| moves),
@@ -161,7 +159,9 @@ impl Track {
     /// Where the vehicle was at `event_us`; `None` where no fixes are near enough in time.
     pub(crate) fn at(&self, event_us: i64) -> Option<Point> {
         let t_us = self.fix_time_us(event_us);
-        let next = self.fixes.partition_point(|known| known.fix.t_us < t_us);
+        // What is asked for lies a few fixes back.
+        let later = self.fixes().rev().take_while(|fix| fix.t_us >= t_us);
+        let next = self.fixes.len() - later.count();
         let after = self.fixes.get(next);
         let before = next.checked_sub(1).map(|i| &self.fixes[i]);
         match (before, after) {
@@ -215,8 +215,7 @@ impl Track {
             _ => leg.moved_mps,
         };
         let sigma_m = a.sigma_m + (b.sigma_m - a.sigma_m) * share;
-        let Offset { north_m, east_m } = leg.offset;
-        let position = a.fix.position.moved(north_m * share, east_m * share);
+        let position = along(a.fix.position, b.fix.position, share);
         self.point(position, speed, sigma_m, leg.heading, leg.span_s)
     }
 
@@ -264,6 +263,20 @@ impl Track {
             sigma_m.max(self.config.min_sigma_m)
         })
     }
+}
+
+/// A place between two, on the straight line through degrees: over the kilometres between two fixes
+/// the same as [`Position::toward`], without its cosines.
+fn along(from: Position, to: Position, share: f64) -> Position {
+    let [lat_deg, lon_deg] = [to.lat_deg() - from.lat_deg(), to.lon_deg() - from.lon_deg()];
+    if lon_deg.abs() > 180.0 {
+        return from.toward(to, share);
+    }
+    let between = Position::new(
+        from.lat_deg() + lat_deg * share,
+        from.lon_deg() + lon_deg * share,
+    );
+    between.unwrap_or(to)
 }
 
 fn ahead(from: Position, heading: Heading, metres: f64) -> Position {
