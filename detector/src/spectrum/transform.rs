@@ -52,7 +52,7 @@ impl Fft {
 }
 
 /// Up to so many bins are taken by table.
-pub(super) const FEW_BINS: usize = 8;
+pub(super) const FEW_BINS: usize = 6;
 
 /// A few bins, each by its own sum over the window.
 pub(super) struct Table {
