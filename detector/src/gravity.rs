@@ -139,6 +139,7 @@ impl Down {
         *self = down;
     }
 
+    #[inline]
     fn follow(&mut self, even: Even, step: f32, config: &GravityConfig) -> Motion {
         let a = even.accel_mps2;
         self.gravity = toward(self.gravity, a, step);
@@ -232,6 +233,7 @@ impl Hand {
     }
 
     /// Follows gravity with a raw accelerometer reading, ten times a second.
+    #[inline]
     pub(crate) fn level(&mut self, sample: &Sample) {
         if sample.t_us >= self.due_us {
             self.follow(sample);
