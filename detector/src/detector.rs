@@ -1,5 +1,7 @@
 //! The state of one trip.
 
+mod waiting;
+
 use std::collections::VecDeque;
 
 use realfft::RealFftPlanner;
@@ -16,6 +18,7 @@ use crate::track::Track;
 use crate::trigger::{Jolt, Trigger};
 use crate::watch::{Moment, Watch};
 use crate::window::{Frame, Windows};
+use waiting::Waiting;
 
 /// Finds the bumps and judges the road of one trip, batch by batch.
 ///
@@ -88,25 +91,6 @@ struct OpenSegment {
     segment: Segment,
     /// `None` for a sensor too slow to be judged.
     judged: Option<(Levels, Windows)>,
-}
-
-enum Waiting {
-    Frame(Frame),
-    EndOfSegment(i64),
-    Unjudged {
-        begin_us: i64,
-        end_us: i64,
-        reason: SkipReason,
-    },
-}
-
-impl Waiting {
-    fn end_us(&self) -> i64 {
-        match self {
-            Self::Frame(frame) => frame.t_us,
-            Self::EndOfSegment(end_us) | Self::Unjudged { end_us, .. } => *end_us,
-        }
-    }
 }
 
 impl Detector {

@@ -185,7 +185,7 @@ fn what_comes_later_changes_nothing() {
     let learnt = |samples: &[Sample]| {
         let mut estimator = LatencyEstimator::new(&LocateConfig::default());
         DRIVE.fixes().iter().for_each(|fix| estimator.hear(fix));
-        estimator.feel(&samples);
+        estimator.feel(samples);
         estimator.learn_until(150_000_000);
         estimator.estimate()
     };
@@ -202,7 +202,7 @@ fn memory_does_not_grow_with_the_trip_or_with_an_outage() {
         if second < 100 {
             estimator.hear(&fixes[second]);
         }
-        estimator.feel(&samples);
+        estimator.feel(samples);
         estimator.learn_until(second as i64 * 1_000_000);
         assert!(estimator.felt.len() < 120 && estimator.ahead.len() < 4);
     }
