@@ -6,6 +6,7 @@
 
 use trip::{Gravity, Rotation, Sample};
 
+use crate::axis::Axis;
 use crate::config::GravityConfig;
 use crate::resample::Even;
 
@@ -43,8 +44,8 @@ pub(crate) struct Levels {
 struct Down {
     /// Running mean, m/s².
     gravity: [f32; 3],
-    /// Gravity was taken out at the source.
-    absent: bool,
+    /// Which way is up where gravity was taken out at the source.
+    axis: Option<Axis>,
     attitude: Attitude,
 }
 
@@ -110,9 +111,15 @@ impl Levels {
         let share = 1.0 / waiting.len() as f32;
         let sum = waiting.iter().map(|e| e.accel_mps2);
         let mean = sum.fold([0.0; 3], |sum, a| add(sum, a, share));
+        let axis = (self.gravity == Gravity::Without).then(|| {
+            let readings: Vec<_> = waiting.iter().map(|e| e.accel_mps2).collect();
+            let [mean, power] =
+                [self.config.axis_mean_s, self.config.axis_tau_s].map(|s| step(s, self.rate_hz));
+            Axis::of(&readings, mean, power)
+        });
         let mut down = Down {
             gravity: mean,
-            absent: self.gravity == Gravity::Without,
+            axis,
             attitude: Attitude::new(mean, self.rate_hz, &self.config),
         };
         down.follow_all(&waiting, self.step, &self.config, out);
@@ -145,23 +152,20 @@ impl Down {
         self.gravity = toward(self.gravity, a, step);
         self.attitude.follow(a);
         let g = length(self.gravity);
-        let (vertical_mps2, horizontal_mps2) = if self.absent {
-            // No gravity, no axis: the length of the vector stands for the vertical.
-            (length(a) - g, [0.0; 3])
-        } else {
-            let share = 1.0 / g.max(f32::MIN_POSITIVE);
-            let up = self.gravity.map(|x| x * share);
-            let rest = add(a, self.gravity, -1.0);
-            let along = dot(rest, up);
-            (along, add(rest, up, -along))
+        let up = match &mut self.axis {
+            Some(axis) => axis.follow(a),
+            None => self.gravity.map(|x| x / g.max(f32::MIN_POSITIVE)),
         };
+        let rest = add(a, self.gravity, -1.0);
+        let along = dot(rest, up);
+        let present = self.axis.is_none();
         let [lightest, heaviest] = config.gravity_mps2;
         Motion {
             t_us: even.t_us,
-            vertical_mps2,
-            horizontal_mps2,
-            handled: !self.absent && self.attitude.moved,
-            sound: self.absent || (lightest..=heaviest).contains(&f64::from(g)),
+            vertical_mps2: along,
+            horizontal_mps2: add(rest, up, -along),
+            handled: present && self.attitude.moved,
+            sound: !present || (lightest..=heaviest).contains(&f64::from(g)),
         }
     }
 }

@@ -28,6 +28,7 @@
 //! A [`Detector::watching`] one keeps what it saw of every [`Moment`]; `jounce explain` says and draws
 //! it. `README.md` beside this crate walks through one event with its picture.
 
+mod axis;
 mod baseline;
 mod classify;
 mod config;

@@ -360,7 +360,10 @@ impl Scorer {
             ..
         } = self.frames[at];
         let peak_ln = heights.peak_ln;
-        if frame.peak.height_mps2 < config.floor_mps2 || near.peak_ln > peak_ln {
+        if frame.peak.height_mps2 < config.floor_mps2
+            || frame.sways_softly(config)
+            || near.peak_ln > peak_ln
+        {
             return None;
         }
         let (before, after) = self.context(at, self.hops.impact_near);
@@ -407,6 +410,15 @@ impl Scorer {
         (before, after)
     }
 
+    /// Whether the seconds around the frame that is scored are those of a parked vehicle, and nothing
+    /// heaves its body now.
+    fn parked(&self, frame: &Frame) -> bool {
+        let (reject, floor) = (&self.config.reject, self.config.body.floor_mps2);
+        let below = |ln: Option<f32>, mps2: f32| ln.is_some_and(|ln| ln < (mps2 + floor).ln());
+        below(self.around[1].median(), reject.parked_below_mps2)
+            && below(frame.level_ln, reject.heave_mps2)
+    }
+
     fn skip(&self, at: usize) -> Option<SkipReason> {
         let waiting = &self.frames[at];
         let reject = &self.config.reject;
@@ -418,7 +430,7 @@ impl Scorer {
         let context_s = (before.len() + after.len()) as f64 * self.config.window.hop_s;
         if !waiting.frame.sound {
             Some(SkipReason::NoSignal)
-        } else if waiting.slow {
+        } else if waiting.slow || (waiting.point.is_none() && self.parked(&waiting.frame)) {
             Some(SkipReason::Slow)
         } else if self.hands > 0 && around.any(|w| w.hand) {
             Some(SkipReason::Handling)

@@ -5,7 +5,7 @@ mod hop;
 use realfft::RealFftPlanner;
 use trip::{BANDS_HZ, Band};
 
-use crate::config::Config;
+use crate::config::{Config, ImpactConfig};
 use crate::gravity::Motion;
 use crate::highpass::HighPass;
 use crate::lowpass::LowPass;
@@ -332,6 +332,18 @@ impl Windows {
             .min(self.hops.len());
         self.hops.drain(..done);
         self.first_hop += done;
+    }
+}
+
+impl Frame {
+    /// Whether a hand moved the phone rather than a wheel: more across than along, and with little
+    /// of what shakes a suspension (5–12 Hz). Never said of a phone too slow to show that.
+    pub(crate) fn sways_softly(&self, config: &ImpactConfig) -> bool {
+        let [_, _, below, Some(suspension), _] = self.band_rms_mps2 else {
+            return false;
+        };
+        self.horizontal_ratio > config.hand_ratio
+            && below.is_some_and(|below| suspension < config.hand_crispness * below)
     }
 }
 

@@ -135,7 +135,8 @@ fn gravity_that_was_taken_out_is_judged_when_it_is_said_and_named_when_not() {
     for readings in all() {
         let name = &readings.name;
         let said = declared(&readings);
-        assert_eq!(seconds(&said, SkipReason::NoSignal), 0.0, "{name}");
+        // Until the axis of the greatest shaking is found a phone may seem frozen.
+        assert!(seconds(&said, SkipReason::NoSignal) < 2.0, "{name}");
         assert!(
             judged_s(&said) > 0.8 * judged_s(&readings.judged()),
             "{name}"
@@ -151,9 +152,8 @@ fn gravity_that_was_taken_out_is_judged_when_it_is_said_and_named_when_not() {
 }
 
 #[test]
-#[ignore = "falls short: without gravity 24 of 350 bumps are found, and 32 others"]
 fn most_bumps_are_found_without_gravity() {
-    let (mut plain, mut kept, mut made_up, mut able_s) = (0, 0, 0, 0.0);
+    let (mut plain, mut kept, mut made_up) = (0, 0, 0);
     for readings in all() {
         let (with, without) = (readings.judged(), declared(&readings));
         let in_both = |a: &Report, b: &Report| {
@@ -167,11 +167,12 @@ fn most_bumps_are_found_without_gravity() {
         plain += with.bumps.len();
         kept += in_both(&with, &without);
         made_up += without.bumps.len() - in_both(&without, &with);
-        let able = without.stretches.iter().filter(|it| it.able);
-        able_s += able.map(Stretch::duration_s).sum::<f64>();
     }
-    eprintln!("of {plain} bumps {kept} without gravity, {made_up} others, {able_s:.0} s able");
-    assert!(2 * kept >= plain, "{kept} of {plain}, {made_up} others");
+    eprintln!("of {plain} bumps {kept} without gravity, {made_up} others");
+    assert!(
+        5 * kept >= 3 * plain && 3 * made_up <= kept,
+        "{kept} of {plain}, {made_up} others"
+    );
 }
 
 #[test]
