@@ -1,7 +1,6 @@
 //! Every number that the map judges by.
 
 use serde::{Deserialize, Serialize};
-use trip::Heading;
 
 /// Every number that the map judges by, with unit and source.
 ///
@@ -17,8 +16,14 @@ pub struct Config {
     pub place: PlaceRule,
     /// How hits and quiet passes become belief.
     pub belief: BeliefRule,
+    /// How much one driver's word is worth.
+    pub rates: RateRule,
+    /// Which phones are one vehicle.
+    pub vehicle: VehicleRule,
     /// How a track is read.
     pub track: TrackRule,
+    /// How long what is kept.
+    pub retention: RetentionRule,
 }
 
 /// Which bumps and passes are at the same place.
@@ -41,6 +46,22 @@ pub struct Gate {
     /// Bumps of one pass closer than this are one object felt twice, metres; 7.5: a hump of 3.7 m
     /// under a wheelbase of 2.9 m is felt over 6.6 m, and the detector is good for one more.
     pub same_object_m: f64,
+    /// Two spots nearer than this are one hazard, unless passes felt both, metres; 8, as `min_m`.
+    pub merge_m: f64,
+    /// … which they do when of the bumps of the less felt one this share came with one of the
+    /// other in the same pass; no unit; 0.2 (two holes that are each felt in 60 % of all passes come
+    /// together in 60 % of the bumps of either, an outlier of one hole in hardly any).
+    pub together_share: f64,
+    /// Two groups of bumps along the road, further apart than this, are two hazards, metres; 10:
+    /// under the 12 m of the survey, because the middles of the groups draw together.
+    pub split_m: f64,
+    /// … when each has at least so many bumps; 3. Source: survey of methods.
+    pub split_bumps: usize,
+    /// What is felt from both directions is one object when its places lie no further apart across
+    /// the road, metres; 1.75: half a lane of 3.5 m.
+    pub site_aside_m: f64,
+    /// A known feature explains a hazard within this distance, metres; 8, as `min_m`.
+    pub feature_m: f64,
 }
 
 /// How the place of a hazard is estimated from its bumps.
@@ -72,37 +93,98 @@ pub struct BeliefRule {
     /// Hazards per metre of road before anything is known; 0.001. Source: survey of methods, one
     /// per km, log-odds −3.9 for a gate of 20 m.
     pub hazards_per_m: f64,
-    /// The probability that an able pass over a hazard is felt; 0.6. Source: survey of methods,
-    /// per-pass recall of a phone detector.
-    pub detection: f64,
-    /// False alarms per metre driven; 0.0007. Source: survey of methods, 0.5 to 1 per km; 0.7 is
-    /// what a detector must keep to, and with it three hits in five passes confirm.
-    pub false_alarms_per_m: f64,
     /// In this many days without evidence the belief goes half the way back to the prior; 45.
     /// Source: survey of methods.
     pub half_life_days: f64,
-    /// Belief never rises above these log-odds, so that it can come down; 7 (99.9 %): fifteen
-    /// quiet passes then reach the lower end.
+    /// Belief never rises above these log-odds, so that it can come down; 7 (99.9 %).
     pub ceiling: f64,
-    /// Belief never falls below these log-odds: the place is dismissed; −6. Source: survey of methods.
+    /// Belief never falls below these log-odds: the place is dismissed, and its quiet passes are
+    /// counted no longer until it is felt again; −6. Source: survey of methods.
     pub floor: f64,
     /// A hazard is confirmed from these log-odds on; ln 99 (99 %). Source: survey of methods.
     pub confirm: f64,
     /// … when at least this many drivers felt it; 3. Source: Street Bump (3 hits), SmartRoadSense
     /// (quality 3), SharedStreets (3).
-    pub confirm_drivers: u32,
+    pub confirm_drivers: usize,
     /// A confirmed hazard below these log-odds is fading; ln 9 (90 %), well below `confirm` so that
     /// one quiet pass does not make it flicker.
     pub fade: f64,
-    /// A confirmed hazard is gone after so many quiet able passes in a row, each driver counted
-    /// once a day; 9. With a detection of 0.6 a standing one gives such a row in 60 passes with a
-    /// probability of at most 0.6 · 0.4⁹ · 52 = 0.8 %.
-    pub gone_passes: u32,
-    /// … or comes back after being gone, when at least so many drivers say so; 2. Source: survey
-    /// of methods.
-    pub change_drivers: u32,
+    /// How readily a hazard is felt is learnt from its own passes, beginning with so many passes'
+    /// worth of what its drivers feel elsewhere; 4.
+    pub own_passes: f64,
+    /// The probability that an able pass feels what nobody has felt yet and a person reported; 0.2:
+    /// people report the deep holes that drivers go around.
+    pub unfelt_detection: f64,
+    /// A confirmed hazard is gone when the log-likelihood of *gone* over *standing* has risen by
+    /// this much above its lowest point; 8.8. A standing one is called gone within 60 passes with
+    /// a probability under 60 · e⁻⁸·⁸ = 0.9 %. Source: cumulative sum test, Page (1954).
+    pub gone: f64,
+    /// After somebody claimed a repair, this much suffices, counted from the claim; 5 (0.7 %).
+    /// Source: sequential probability ratio test, Wald (1945).
+    pub gone_claimed: f64,
+    /// … and the claim is refuted when *standing* leads by this much; 5.
+    pub claim_refuted: f64,
+    /// A hazard is gone, or comes back after being gone, when at least so many drivers say so; 2.
+    /// Source: survey of methods.
+    pub change_drivers: usize,
     /// What nobody passed for so many days is expired, not gone; 180, four half-lives.
     pub expire_days: i32,
+    /// What a citizen's report adds to the log-odds, once a day; ln 9: nine of ten are right.
+    pub citizen_report: f64,
+    /// How far a citizen's report lies off, standard deviation per axis, metres; 8: a finger on a
+    /// map, or a phone in the hand.
+    pub citizen_sigma_m: f64,
+}
+
+/// How much one driver's word is worth: how often they feel what is there and what is not, learnt
+/// week by week from what others say of the same places.
+///
+/// Source: confusion of observers after Dawid & Skene (1979), one step, with priors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateRule {
+    /// The probability that an able pass over a hazard is felt, before anything is learnt; 0.6.
+    /// Source: survey of methods, per-pass recall of a phone detector, Beta(6, 4).
+    pub detection: f64,
+    /// … as much as so many passes weigh; 10. Source: as `detection`.
+    pub detection_passes: f64,
+    /// False alarms per metre driven, before anything is learnt; 0.0007. Source: survey of
+    /// methods, 0.5 to 1 per km; 0.7 is what a detector must keep to.
+    pub false_alarms_per_m: f64,
+    /// … as much as so many metres weigh; 20 000: fourteen false alarms.
+    pub false_alarm_metres: f64,
+    /// A place teaches when so many others felt it; 3, as many as confirm it.
+    pub teachers: usize,
+    /// A bump was a false alarm when nobody else felt it and so many able passes of others did not;
+    /// 6: with a detection of 0.6 a hazard would have been missed by all with 0.4 %.
+    pub silent_passes: u32,
+}
+
+/// Which phones are one vehicle: their word counts once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VehicleRule {
+    /// Two phones that pass one place within this time are in one vehicle, seconds; 0.8: under the
+    /// shortest headway that drivers keep (1 s).
+    pub headway_s: f64,
+    /// … and those that pass several places on a day within this time, seconds; 5.
+    pub convoy_s: f64,
+    /// … so many places; 3.
+    pub convoy_places: usize,
+    /// … always with the same distance in time, to within this, seconds; 0.7: cars in a row draw
+    /// apart and together, phones in one car do not.
+    pub convoy_spread_s: f64,
+}
+
+/// How long what is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionRule {
+    /// After so many days the passes of a week are settled into hazards and coverage and deleted,
+    /// days; 35: a phone may deliver a month late.
+    pub passes_days: i32,
+    /// After so many days the key of a season is deleted, days; 400.
+    pub keys_days: i32,
 }
 
 /// How a track is read.
@@ -129,6 +211,12 @@ impl Default for Gate {
             heading_deg: 45.0,
             same_pass_s: 30.0,
             same_object_m: 7.5,
+            merge_m: 8.0,
+            together_share: 0.2,
+            split_m: 10.0,
+            split_bumps: 3,
+            site_aside_m: 1.75,
+            feature_m: 8.0,
         }
     }
 }
@@ -150,17 +238,54 @@ impl Default for BeliefRule {
     fn default() -> Self {
         Self {
             hazards_per_m: 0.001,
-            detection: 0.6,
-            false_alarms_per_m: 0.0007,
             half_life_days: 45.0,
             ceiling: 7.0,
             floor: -6.0,
             confirm: 99_f64.ln(),
             confirm_drivers: 3,
             fade: 9_f64.ln(),
-            gone_passes: 9,
+            own_passes: 4.0,
+            unfelt_detection: 0.2,
+            gone: 8.8,
+            gone_claimed: 5.0,
+            claim_refuted: 5.0,
             change_drivers: 2,
             expire_days: 180,
+            citizen_report: 9_f64.ln(),
+            citizen_sigma_m: 8.0,
+        }
+    }
+}
+
+impl Default for RateRule {
+    fn default() -> Self {
+        Self {
+            detection: 0.6,
+            detection_passes: 10.0,
+            false_alarms_per_m: 0.0007,
+            false_alarm_metres: 20_000.0,
+            teachers: 3,
+            silent_passes: 6,
+        }
+    }
+}
+
+impl Default for VehicleRule {
+    fn default() -> Self {
+        Self {
+            headway_s: 0.8,
+            convoy_s: 5.0,
+            convoy_places: 3,
+            convoy_spread_s: 0.7,
+        }
+    }
+}
+
+impl Default for RetentionRule {
+    fn default() -> Self {
+        Self {
+            passes_days: 35,
+            keys_days: 400,
         }
     }
 }
@@ -193,57 +318,20 @@ impl Gate {
         width_m.min(self.max_m).max(self.min_m)
     }
 
-    /// Whether two headings are one direction; an unknown one may be any.
-    pub(crate) fn same_direction(&self, a: Option<Heading>, b: Option<Heading>) -> bool {
-        match (a, b) {
-            (Some(a), Some(b)) => a.turn_deg(b) <= self.heading_deg,
-            _ => true,
-        }
-    }
-
     /// `same_pass_s` in microseconds.
     pub(crate) fn same_pass_us(&self) -> i64 {
         (self.same_pass_s * 1e6) as i64
     }
 }
 
-impl BeliefRule {
-    /// Log-odds of a hazard within a gate of road before anything is known.
-    pub(crate) fn prior(&self, gate_m: f64) -> f64 {
-        let p = likelihood(self.hazards_per_m * gate_m);
-        (p / (1.0 - p)).ln()
-    }
-
-    /// What a hit adds to the log-odds, ln(detection / false alarm).
-    pub(crate) fn hit(&self, gate_m: f64) -> f64 {
-        (likelihood(self.detection) / likelihood(self.false_alarms_per_m * gate_m)).ln()
-    }
-
-    /// What a quiet pass adds to the log-odds: ln of the odds of silence with and without a
-    /// hazard; negative.
-    pub(crate) fn miss(&self, gate_m: f64) -> f64 {
-        let silent = |p: f64| 1.0 - likelihood(p);
-        (silent(self.detection) / silent(self.false_alarms_per_m * gate_m)).ln()
-    }
-}
-
 /// A probability kept off 0 and 1, where no evidence could move anything.
-fn likelihood(p: f64) -> f64 {
+pub(crate) fn likelihood(p: f64) -> f64 {
     p.clamp(1e-6, 1.0 - 1e-6)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_default_rates_give_the_published_weights() {
-        let rule = BeliefRule::default();
-        let near = |value: f64, expected: f64| (value - expected).abs() < 0.05;
-        assert!(near(rule.prior(20.0), -3.9), "{}", rule.prior(20.0));
-        assert!(near(rule.hit(20.0), 3.8), "{}", rule.hit(20.0));
-        assert!(near(rule.miss(20.0), -0.9), "{}", rule.miss(20.0));
-    }
 
     #[test]
     fn a_sigma_that_is_no_number_is_the_widest() {

@@ -3,15 +3,16 @@
 //! RFC 7946: WGS 84, longitude first. GDAL guesses the type of a column from the first features
 //! it sees, so every feature has every property, in one order and flat; what is unknown is `null`,
 //! with a companion that says so (`dated`, `heading_known`, `severity_known`), and features whose
-//! properties are all known come first.
+//! evidence is all known come first. A text that nobody gave is empty.
 
 use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::hazard::Hazard;
+use crate::hazard::{Hazard, Remark};
 use crate::query::rank;
+use crate::said::CloseReason;
 
 /// One line of the collection.
 #[derive(Serialize)]
@@ -34,14 +35,17 @@ struct Point {
 struct Properties {
     /// The id again, for tools that drop the member of the feature.
     hazard: String,
+    site: String,
     kind: &'static str,
     kind_probability: f64,
     confidence: f64,
     evidence_state: &'static str,
-    work_state: &'static str,
+    remark: &'static str,
     hits: u32,
     passes: u32,
     drivers: u32,
+    reports: u32,
+    detection: f64,
     sigma_m: f64,
     heading_known: bool,
     heading_deg: Option<f64>,
@@ -51,6 +55,16 @@ struct Properties {
     first_utc: Option<String>,
     last_utc: Option<String>,
     last_pass_utc: Option<String>,
+    work_state: &'static str,
+    work_since_utc: Option<String>,
+    close_reason: &'static str,
+    owner: String,
+    order_no: String,
+    inspected_utc: Option<String>,
+    inspected_found: Option<bool>,
+    depth_mm: Option<f64>,
+    width_mm: Option<f64>,
+    feature: String,
 }
 
 /// Writes hazards as one FeatureCollection for staff, one feature a line. Media type
@@ -87,7 +101,7 @@ fn has_unknowns(hazard: &Hazard) -> bool {
 }
 
 fn feature(hazard: &Hazard) -> Feature {
-    let position = hazard.position;
+    let (position, work) = (hazard.position, &hazard.work);
     Feature {
         r#type: "Feature",
         id: hazard.id.to_string(),
@@ -100,14 +114,17 @@ fn feature(hazard: &Hazard) -> Feature {
         },
         properties: Properties {
             hazard: hazard.id.to_string(),
+            site: hazard.site.to_string(),
             kind: hazard.kind.name(),
             kind_probability: rounded(hazard.kind_probability, 3),
             confidence: rounded(hazard.confidence, 4),
             evidence_state: hazard.evidence_state.name(),
-            work_state: hazard.work_state.name(),
+            remark: hazard.remark.map_or("", Remark::name),
             hits: hazard.hits,
             passes: hazard.passes,
             drivers: hazard.drivers,
+            reports: hazard.reports,
+            detection: rounded(hazard.detection, 3),
             sigma_m: rounded(hazard.sigma_m, 2),
             heading_known: hazard.heading.is_some(),
             heading_deg: hazard.heading.map(|heading| rounded(heading.deg(), 1)),
@@ -117,6 +134,16 @@ fn feature(hazard: &Hazard) -> Feature {
             first_utc: hazard.first_us.and_then(utc),
             last_utc: hazard.last_us.and_then(utc),
             last_pass_utc: hazard.last_pass_us.and_then(utc),
+            work_state: work.state.name(),
+            work_since_utc: work.since_us.and_then(utc),
+            close_reason: work.reason.map_or("", CloseReason::name),
+            owner: hazard.owner().unwrap_or_default().to_owned(),
+            order_no: work.order.clone().unwrap_or_default(),
+            inspected_utc: work.inspected.and_then(|(at_us, _)| utc(at_us)),
+            inspected_found: work.inspected.map(|(_, found)| found),
+            depth_mm: work.depth_mm,
+            width_mm: work.width_mm,
+            feature: (hazard.feature.as_ref()).map_or_else(String::new, |known| known.id.clone()),
         },
     }
 }
@@ -182,7 +209,7 @@ mod tests {
             .collect();
         assert_eq!(lines.len(), 3);
         assert!(lines.iter().all(|line| names(line) == names(lines[0])));
-        assert_eq!(names(lines[0]).len(), 18);
+        assert_eq!(names(lines[0]).len(), 31);
     }
 
     #[test]
@@ -204,7 +231,7 @@ mod tests {
         assert_eq!([dated(0), dated(1), dated(2)], [true, true, false]);
         assert_eq!(
             parsed["features"][0]["properties"]["first_utc"],
-            "2026-01-05T12:00:10Z"
+            "2026-01-05T12:02:10Z"
         );
         assert!(parsed["features"][2]["properties"]["first_utc"].is_null());
     }
@@ -220,8 +247,8 @@ mod tests {
     fn a_dated_and_an_undated_hazard_look_like_this() {
         insta::assert_snapshot!(collection(&mixed_drives()[..2]), @r#"
         {"type":"FeatureCollection","name":"hazards","features":[
-        {"type":"Feature","id":"h-44mxiekahas7lhin","geometry":{"type":"Point","coordinates":[-8.61,41.1508993]},"properties":{"hazard":"h-44mxiekahas7lhin","kind":"pothole","kind_probability":0.6,"confidence":0.2619,"evidence_state":"candidate","work_state":"none","hits":1,"passes":2,"drivers":1,"sigma_m":3.0,"heading_known":true,"heading_deg":0.0,"severity_known":true,"severity_mps2":5.5,"dated":true,"first_utc":"2026-01-05T12:00:10Z","last_utc":"2026-01-05T12:00:10Z","last_pass_utc":"2026-01-05T12:00:10Z"}},
-        {"type":"Feature","id":"h-oou4idipweizovoo","geometry":{"type":"Point","coordinates":[-8.61,41.1501799]},"properties":{"hazard":"h-oou4idipweizovoo","kind":"pothole","kind_probability":0.6,"confidence":0.2619,"evidence_state":"candidate","work_state":"none","hits":1,"passes":2,"drivers":1,"sigma_m":3.0,"heading_known":true,"heading_deg":0.0,"severity_known":true,"severity_mps2":5.5,"dated":false,"first_utc":null,"last_utc":null,"last_pass_utc":"2026-01-05T12:00:01Z"}}
+        {"type":"Feature","id":"h-caudkzxu4r3cwaxd","geometry":{"type":"Point","coordinates":[-8.61,41.1508993]},"properties":{"hazard":"h-caudkzxu4r3cwaxd","site":"h-caudkzxu4r3cwaxd","kind":"pothole","kind_probability":0.6,"confidence":0.2618,"evidence_state":"candidate","remark":"","hits":1,"passes":2,"drivers":1,"reports":0,"detection":0.577,"sigma_m":3.0,"heading_known":true,"heading_deg":0.0,"severity_known":true,"severity_mps2":5.5,"dated":true,"first_utc":"2026-01-05T12:02:10Z","last_utc":"2026-01-05T12:02:10Z","last_pass_utc":"2026-01-05T12:02:10Z","work_state":"none","work_since_utc":null,"close_reason":"","owner":"","order_no":"","inspected_utc":null,"inspected_found":null,"depth_mm":null,"width_mm":null,"feature":""}},
+        {"type":"Feature","id":"h-z2v6nw46w345dfks","geometry":{"type":"Point","coordinates":[-8.61,41.1501799]},"properties":{"hazard":"h-z2v6nw46w345dfks","site":"h-z2v6nw46w345dfks","kind":"pothole","kind_probability":0.6,"confidence":0.2357,"evidence_state":"candidate","remark":"","hits":1,"passes":2,"drivers":1,"reports":0,"detection":0.652,"sigma_m":3.0,"heading_known":true,"heading_deg":0.0,"severity_known":true,"severity_mps2":5.5,"dated":false,"first_utc":null,"last_utc":null,"last_pass_utc":"2026-01-05T12:02:01Z","work_state":"none","work_since_utc":null,"close_reason":"","owner":"","order_no":"","inspected_utc":null,"inspected_found":null,"depth_mm":null,"width_mm":null,"feature":""}}
         ]}
         "#);
     }

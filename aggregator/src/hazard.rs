@@ -3,10 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 use trip::{Heading, Kind, Position};
 
 use crate::identity::TripHash;
+use crate::said::{KnownFeature, SaidId, Work};
 
 /// Something in the road that drivers feel, and what is believed about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +29,15 @@ pub struct Hazard {
     pub confidence: f64,
     /// What the evidence says of it.
     pub evidence_state: EvidenceState,
-    /// What people decided about it.
-    pub work_state: WorkState,
+    /// What people decided about it, and what they said of it.
+    pub work: Work,
+    /// The same object felt from both directions has one site: the name of the hazard that was
+    /// found first. Every hazard has one.
+    pub site: HazardId,
+    /// What else is known to lie there, from an imported layer.
+    pub feature: Option<KnownFeature>,
+    /// What people and evidence say together, where they disagree.
+    pub remark: Option<Remark>,
     /// How often it was felt; a driver counts once a day.
     pub hits: u32,
     /// How often it was felt or would have been; a driver counts once a day, from the day of the
@@ -45,8 +54,69 @@ pub struct Hazard {
     /// The last time it was felt, µs since 1970 UTC; `None` without dated evidence.
     pub last_us: Option<i64>,
     /// The last time anybody able to feel it passed, µs since 1970 UTC; `None` without dated
-    /// evidence.
+    /// evidence. Of a place that was dismissed: up to then.
     pub last_pass_us: Option<i64>,
+    /// Citizens' reports of it.
+    pub reports: u32,
+    /// The share of able passes that feel it while it is there, as far as its passes tell.
+    pub detection: f64,
+    /// When the evidence moved it, in order of time.
+    pub moves: Vec<Move>,
+    /// How it was felt week by week, in order of time.
+    pub weeks: Vec<FeltWeek>,
+}
+
+impl Hazard {
+    /// Whose it is: as people said, else as the known feature there says.
+    pub fn owner(&self) -> Option<&str> {
+        let of_feature = || self.feature.as_ref()?.owner.as_deref();
+        self.work.owner.as_deref().or_else(of_feature)
+    }
+}
+
+/// The evidence moved a hazard to another state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// When: the end of the day whose evidence did it, µs since 1970 UTC; 0 for undated evidence.
+    pub at_us: i64,
+    /// To which state.
+    pub state: EvidenceState,
+    /// Driver-days until then on which it was felt.
+    pub hits: u32,
+    /// Driver-days until then on which it was felt or would have been.
+    pub passes: u32,
+}
+
+/// How a hazard was felt during one week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeltWeek {
+    /// The Monday it begins with, in days since 1970-01-01; `None` for all evidence without a date.
+    pub monday: Option<i32>,
+    /// Driver-days on which it was felt.
+    pub hits: u32,
+    /// Driver-days on which it was felt or would have been.
+    pub passes: u32,
+    /// Bumps with a severity.
+    pub severities: u32,
+    /// Sum of them, mm/s².
+    pub severity_sum_mmps2: i64,
+}
+
+/// What people and evidence say together, where they disagree or wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Remark {
+    /// Work is ordered, and able drivers feel nothing any more.
+    ScheduledNoLongerFelt,
+    /// It was closed, and is felt since.
+    ClosedStillFelt,
+    /// The crew says repaired, and it is felt since.
+    RepairStillFelt,
+    /// The crew says repaired, and too few have passed since to tell.
+    RepairUnverified,
+    /// The crew says repaired, and those who passed since agree.
+    RepairVerified,
+    /// An inspector found nothing, and it is felt since.
+    InspectedStillFelt,
 }
 
 /// The name of a hazard: `h-` and 16 characters of base 32.
@@ -75,89 +145,52 @@ pub enum EvidenceState {
     ExpiredUnverified,
 }
 
-/// What people decided about a hazard. Only people move it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WorkState {
-    /// Nobody decided anything.
-    #[default]
-    None,
-    /// Seen and accepted.
-    Triaged,
-    /// Work is ordered.
-    Scheduled,
-    /// The crew says that it is repaired.
-    RepairClaimed,
-    /// Closed, for whatever reason.
-    Closed,
-}
+/// Gives a closed vocabulary its words.
+macro_rules! words {
+    ($name:ident { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// Every word, in a fixed order.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-impl EvidenceState {
-    /// Every state, in a fixed order.
-    pub const ALL: [Self; 6] = [
-        Self::Candidate,
-        Self::Confirmed,
-        Self::Fading,
-        Self::VerifiedGone,
-        Self::Reopened,
-        Self::ExpiredUnverified,
-    ];
+            /// The word as the map and the tables write it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
 
-    /// The state as the map and the tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Candidate => "candidate",
-            Self::Confirmed => "confirmed",
-            Self::Fading => "fading",
-            Self::VerifiedGone => "verified_gone",
-            Self::Reopened => "reopened",
-            Self::ExpiredUnverified => "expired_unverified",
+            /// What the word stands for.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|word| word.name() == name)
+            }
         }
-    }
 
-    /// The state with that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-}
-
-impl WorkState {
-    /// Every state, in a fixed order.
-    pub const ALL: [Self; 5] = [
-        Self::None,
-        Self::Triaged,
-        Self::Scheduled,
-        Self::RepairClaimed,
-        Self::Closed,
-    ];
-
-    /// The state as the map and the tables write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Triaged => "triaged",
-            Self::Scheduled => "scheduled",
-            Self::RepairClaimed => "repair_claimed",
-            Self::Closed => "closed",
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.name())
+            }
         }
-    }
-
-    /// The state with that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
+    };
 }
+pub(crate) use words;
 
-impl fmt::Display for EvidenceState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
+words!(EvidenceState {
+    Candidate => "candidate",
+    Confirmed => "confirmed",
+    Fading => "fading",
+    VerifiedGone => "verified_gone",
+    Reopened => "reopened",
+    ExpiredUnverified => "expired_unverified",
+});
 
-impl fmt::Display for WorkState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
+words!(Remark {
+    ScheduledNoLongerFelt => "scheduled_no_longer_felt",
+    ClosedStillFelt => "closed_still_felt",
+    RepairStillFelt => "repair_still_felt",
+    RepairUnverified => "repair_unverified",
+    RepairVerified => "repair_verified",
+    InspectedStillFelt => "inspected_still_felt",
+});
 
 impl HazardId {
     /// The name of the hazard that the bump of a trip at `peak_us` founded.
@@ -168,6 +201,29 @@ impl HazardId {
             .chain_update(peak_us.to_be_bytes())
             .finalize();
         Self(hash[..10].try_into().expect("SHA-256 has 32 bytes"))
+    }
+
+    /// The name of the hazard that a citizen's report founded.
+    pub(crate) fn reported_by(report: SaidId) -> Self {
+        let hash = Sha256::new()
+            .chain_update(b"jounce hazard reported 1\0")
+            .chain_update(report.bytes())
+            .finalize();
+        Self(hash[..10].try_into().expect("SHA-256 has 32 bytes"))
+    }
+}
+
+impl Serialize for HazardId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for HazardId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -239,10 +295,10 @@ mod tests {
     #[test]
     fn every_state_reads_what_it_writes() {
         for state in EvidenceState::ALL {
-            assert_eq!(EvidenceState::from_name(state.name()), Some(state));
+            assert_eq!(EvidenceState::from_name(state.name()), Some(*state));
         }
-        for state in WorkState::ALL {
-            assert_eq!(WorkState::from_name(state.name()), Some(state));
+        for remark in Remark::ALL {
+            assert_eq!(Remark::from_name(remark.name()), Some(*remark));
         }
     }
 }

@@ -22,32 +22,45 @@
 //! | `identity` | [`TripHash`], [`Driver`]: who said it, as the map may know |
 //! | `stamp` | [`Stamp`], [`Season`], [`Week`]: when it counts |
 //! | `config` | [`Config`]: every number the map judges by |
-//! | `ledger` | [`Ledger`]: the fold (pure) |
+//! | `ledger` | [`Ledger`]: facts in memory (pure) |
+//! | `fold` | what facts say, tile by tile (pure) |
+//! | `said` | [`Said`]: what people said |
 //! | `hazard` | [`Hazard`]: what is believed to be there |
-//! | `cells`, `track` | the globe in cells, tracks in legs |
+//! | `cells`, `tile`, `track` | the globe in cells and in tiles, tracks in legs |
 //! | `query` | [`HazardQuery`], [`Bbox`]: questions to a map |
 //! | `store` | [`Store`]: the DuckDB file; tables in `SCHEMA.md` |
 //! | [`geojson`] | hazards for desktop tools |
 
 mod cells;
 mod config;
+mod coverage;
 mod evidence;
+mod fold;
 pub mod geojson;
 mod hazard;
 mod identity;
 mod ledger;
 mod query;
+mod said;
 mod stamp;
 mod store;
 #[cfg(test)]
 mod street;
+mod tile;
 mod track;
 
-pub use config::{BeliefRule, Config, Gate, PlaceRule, TrackRule};
+pub use config::{
+    BeliefRule, Config, Gate, PlaceRule, RateRule, RetentionRule, TrackRule, VehicleRule,
+};
+pub use coverage::Coverage;
 pub use evidence::{Edition, Fact, Recorded, TripEvidence};
-pub use hazard::{EvidenceState, Hazard, HazardId, HazardIdError, WorkState};
+pub use hazard::{EvidenceState, FeltWeek, Hazard, HazardId, HazardIdError, Move, Remark};
 pub use identity::{Driver, HashError, SeasonKeys, TripHash};
-pub use ledger::{Coverage, Ledger, Projection};
+pub use ledger::{Ledger, Projection};
 pub use query::{Bbox, BboxError, HazardQuery, rank};
+pub use said::{
+    Act, ActKind, CitizenReport, CloseReason, Inspection, KnownFeature, Pin, Said, SaidId,
+    SaidIdError, What, Work, WorkState,
+};
 pub use stamp::{Season, SpanError, Stamp, Week};
 pub use store::{Mode, Store, StoreError, Summary};

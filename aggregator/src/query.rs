@@ -5,11 +5,13 @@ use std::str::FromStr;
 
 use trip::Position;
 
-use crate::hazard::Hazard;
+use crate::hazard::{Hazard, HazardId};
 
 /// Which hazards to list. The default is all of them, in every state.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HazardQuery {
+    /// Only the one with this name.
+    pub id: Option<HazardId>,
     /// Only those in this box.
     pub bbox: Option<Bbox>,
     /// Only those with at least this confidence, 0 to 1.
@@ -86,7 +88,8 @@ impl Bbox {
 impl HazardQuery {
     /// Whether the query asks for this hazard, limit apart.
     pub fn admits(&self, hazard: &Hazard) -> bool {
-        self.bbox.is_none_or(|bbox| bbox.contains(hazard.position))
+        self.id.is_none_or(|id| id == hazard.id)
+            && self.bbox.is_none_or(|bbox| bbox.contains(hazard.position))
             && self
                 .min_confidence
                 .is_none_or(|least| hazard.confidence >= least)

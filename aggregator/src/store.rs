@@ -10,6 +10,7 @@
 //! | `open` | opening, without harm to what is not a map; mending a torn log |
 //! | `keys` | the season keys in their own file |
 //! | `facts` | trips, bumps, stretches, paths and skipped time, in and out |
+//! | `said` | what people said, in a file of its own and in and out of its table |
 //! | `projection` | hazards and coverage, in and out |
 //! | `summary` | the map in a few numbers |
 //! | `rows` | values of the domain to and from columns |
@@ -22,6 +23,7 @@ mod keys;
 mod open;
 mod projection;
 mod rows;
+mod said;
 mod summary;
 
 use std::collections::BTreeMap;
@@ -31,10 +33,11 @@ use duckdb::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
+use crate::coverage::Coverage;
 use crate::evidence::{Fact, Recorded, TripEvidence};
-use crate::hazard::Hazard;
+use crate::hazard::{Hazard, HazardId};
 use crate::identity::{TripHash, hex};
-use crate::ledger::{Coverage, Ledger, Projection};
+use crate::ledger::{Ledger, Projection};
 use crate::query::HazardQuery;
 use claim::Claim;
 use keys::KeyFile;
@@ -78,7 +81,10 @@ pub enum Mode {
 }
 
 /// The version of `schema.sql`.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
+
+/// The oldest version that can be read.
+const OLDEST_SCHEMA: i32 = 2;
 
 /// What the format column of a map says.
 const FORMAT: &str = "jounce map";
@@ -113,13 +119,56 @@ impl Store {
         };
         let mut db = open::connect(path, mode)?;
         settle_schema(&mut db, path, mode)?;
-        Ok(Self {
+        let mut store = Self {
             db,
             path: path.to_owned(),
             config,
             keys,
             _claim: claim,
-        })
+        };
+        if mode == Mode::Write {
+            store.recover_said()?;
+        }
+        Ok(store)
+    }
+
+    /// Folds hazards and coverage anew, whether or not they are up to date.
+    ///
+    /// # Errors
+    /// As [`Store::project`].
+    pub fn rebuild(&mut self) -> Result<(), StoreError> {
+        self.must_write()?;
+        self.db
+            .execute("UPDATE meta SET projected_revision = NULL", [])?;
+        self.project()
+    }
+
+    /// The hazard with a name, or the one that it was joined into.
+    ///
+    /// # Errors
+    /// When there is none, or the map cannot be read.
+    pub fn hazard(&self, id: HazardId) -> Result<Hazard, StoreError> {
+        let named = |id| {
+            let query = HazardQuery {
+                id: Some(id),
+                ..HazardQuery::default()
+            };
+            Ok::<_, StoreError>(self.hazards(&query)?.pop())
+        };
+        if let Some(hazard) = named(id)? {
+            return Ok(hazard);
+        }
+        let duplicate_of = if self.is_projected()? {
+            projection::duplicate_of(&self.db, id)?
+        } else {
+            let joined = self.fold(None)?.joined;
+            joined
+                .into_iter()
+                .find(|(from, _)| *from == id)
+                .map(|(_, into)| into)
+        };
+        let hazard = duplicate_of.map(named).transpose()?.flatten();
+        hazard.ok_or(StoreError::NoHazard { id })
     }
 
     /// Where the map is.
@@ -228,6 +277,10 @@ impl Store {
         for fact in facts::facts(&self.db)? {
             ledger.record(fact);
         }
+        for said in said::said(&self.db)? {
+            ledger.say(said);
+        }
+        ledger.know(said::features(&self.db)?);
         Ok(ledger.project(as_of_us))
     }
 
@@ -296,6 +349,12 @@ fn settle_schema(db: &mut Connection, path: &Path, mode: Mode) -> Result<(), Sto
                 path: path.to_owned(),
                 found,
                 known: SCHEMA_VERSION,
+            })
+        }
+        Ok((format, found)) if format == FORMAT && found < OLDEST_SCHEMA => {
+            Err(StoreError::Older {
+                path: path.to_owned(),
+                found,
             })
         }
         Ok((format, _)) if format == FORMAT => Ok(()),

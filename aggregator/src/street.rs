@@ -75,8 +75,9 @@ impl Drive {
     }
 
     fn begins_us(&self) -> i64 {
-        self.day
-            .map_or(60_000_000, |day| i64::from(day) * DAY_US + DAY_US / 2)
+        let midday_us = (self.day).map_or(60_000_000, |day| i64::from(day) * DAY_US + DAY_US / 2);
+        // Each trip at its own minute: who drives bumper to bumper is one vehicle.
+        midday_us + (self.trip % 600) as i64 * 60_000_000
     }
 
     /// When and where the drive is `along_m` metres from the south end.

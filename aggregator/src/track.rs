@@ -21,15 +21,6 @@ pub(crate) struct Leg {
     pub(crate) closes: bool,
 }
 
-/// A point beside a leg.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Abeam {
-    /// How far the leg passes from it, metres.
-    pub(crate) distance_m: f64,
-    /// When, µs.
-    pub(crate) t_us: i64,
-}
-
 /// The legs of a track. Points too near to tell a direction are one leg; where points are too far
 /// apart to know the road between them there is none.
 pub(crate) fn legs(path: &[PathPoint], rule: &TrackRule) -> Vec<Leg> {
@@ -79,45 +70,9 @@ fn join(legs: &mut [Leg], rule: &TrackRule) {
 }
 
 impl Leg {
-    /// Where and when the leg is nearest to a position; `None` when the track begins after it or
-    /// ends before it, and so never passed it.
-    pub(crate) fn abeam(&self, position: Position) -> Option<Abeam> {
-        let along = self.from.position.offset_to(self.to.position);
-        let aside = self.from.position.offset_to(position);
-        let length_m2 = along.north_m * along.north_m + along.east_m * along.east_m;
-        let dot_m2 = along.north_m * aside.north_m + along.east_m * aside.east_m;
-        let share = if length_m2 > 0.0 {
-            dot_m2 / length_m2
-        } else {
-            0.0
-        };
-        if share < 0.0 && self.opens || share > 1.0 && self.closes {
-            return None;
-        }
-        let share = share.clamp(0.0, 1.0);
-        let north_m = aside.north_m - share * along.north_m;
-        let east_m = aside.east_m - share * along.east_m;
-        Some(Abeam {
-            distance_m: north_m.hypot(east_m),
-            t_us: self.time_at(share),
-        })
-    }
-
-    /// The middles of equal parts of the leg, none longer than `part_m` (1 m or more), with their times.
-    pub(crate) fn middles(&self, part_m: f64) -> impl Iterator<Item = PathPoint> + '_ {
-        let parts = (self.length_m / part_m.max(1.0)).ceil().max(1.0) as u32;
-        (0..parts).map(move |part| {
-            let share = (f64::from(part) + 0.5) / f64::from(parts);
-            PathPoint {
-                t_us: self.time_at(share),
-                position: self.from.position.toward(self.to.position, share),
-            }
-        })
-    }
-
-    fn time_at(&self, share: f64) -> i64 {
-        let lasts_us = self.to.t_us.saturating_sub(self.from.t_us);
-        (self.from.t_us).saturating_add((lasts_us as f64 * share).round() as i64)
+    /// Halfway along it.
+    pub(crate) fn middle(&self) -> Position {
+        self.from.position.toward(self.to.position, 0.5)
     }
 }
 
@@ -169,42 +124,5 @@ mod tests {
         for offsets_m in [&[][..], &[(0.0, 0.0)], &[(0.0, 0.0), (0.0, 0.0)]] {
             assert!(legs(&track(offsets_m), &TrackRule::default()).is_empty());
         }
-    }
-
-    #[test]
-    fn a_hole_beside_the_middle_of_a_leg_is_passed_in_the_middle_of_its_time() {
-        let path = track(&[(0.0, 0.0), (20.0, 0.0)]);
-        let leg = legs(&path, &TrackRule::default())[0];
-        let abeam = leg.abeam(path[0].position.moved(10.0, 3.0)).unwrap();
-        assert!((abeam.distance_m - 3.0).abs() < 0.01);
-        assert!((abeam.t_us - 500_000).abs() < 1_000);
-    }
-
-    #[test]
-    fn a_drive_that_ends_before_a_hole_did_not_pass_it() {
-        let path = track(&[(0.0, 0.0), (20.0, 0.0), (40.0, 0.0)]);
-        let legs = legs(&path, &TrackRule::default());
-        let passed = |north_m: f64| {
-            let hole = path[0].position.moved(north_m, 2.0);
-            legs.iter()
-                .filter_map(|leg| leg.abeam(hole))
-                .any(|abeam| abeam.distance_m < 8.0)
-        };
-        assert_eq!(
-            [-5.0, 5.0, 20.0, 35.0, 45.0].map(passed),
-            [false, true, true, true, false]
-        );
-    }
-
-    #[test]
-    fn a_leg_is_looked_at_in_parts_of_the_same_length() {
-        let path = track(&[(0.0, 0.0), (30.0, 0.0)]);
-        let leg = legs(&path, &TrackRule::default())[0];
-        let seconds = |part_m: f64| -> Vec<i64> {
-            let middles = leg.middles(part_m);
-            middles.map(|point| point.t_us / 1000).collect()
-        };
-        assert_eq!(seconds(100.0), [500]);
-        assert_eq!(seconds(14.0), [166, 500, 833]);
     }
 }

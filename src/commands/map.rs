@@ -23,6 +23,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
 fn list(args: &MapList, out: &mut dyn Write) -> anyhow::Result<()> {
     let store = Store::open(&args.file, Mode::Read).context("cannot read the map")?;
     let query = HazardQuery {
+        id: None,
         bbox: args.bbox,
         min_confidence: args.min_confidence,
         limit: args.limit,
@@ -110,7 +111,7 @@ fn write_csv(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Result<()> {
             hazard.kind.to_string(),
             format!("{:.3}", hazard.kind_probability),
             hazard.evidence_state.to_string(),
-            hazard.work_state.to_string(),
+            hazard.work.state.to_string(),
             format!("{:.4}", hazard.confidence),
             hazard.hits.to_string(),
             hazard.passes.to_string(),

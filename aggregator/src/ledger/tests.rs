@@ -1,5 +1,8 @@
+mod many;
+mod people;
+
 use proptest::prelude::*;
-use trip::Heading;
+use trip::{Heading, Kind};
 
 use super::*;
 use crate::hazard::EvidenceState;

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::hazard::HazardId;
+
 /// Why the map could not be opened, read or written. A failed write leaves the map as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -55,6 +57,30 @@ pub enum StoreError {
         /// The newest schema known here.
         known: i32,
     },
+    /// The file has the tables of an early version that was never released.
+    #[error("the map {} has schema {found}, of an early version: move it away and build it again from its traces", path.display())]
+    Older {
+        /// The map.
+        path: PathBuf,
+        /// Its schema.
+        found: i32,
+    },
+    /// A line of the file with what people said is none.
+    #[error("line {line} of {} is not what somebody said; mend or move that line", path.display())]
+    Acts {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// There is no such hazard.
+    #[error("there is no hazard {id} in the map; `jounce map list` shows the names")]
+    NoHazard {
+        /// The name that was asked for.
+        id: HazardId,
+    },
     /// Another process has the map.
     #[error("the map {} is open in {}: one program at a time can have it; close that one or wait for it, then try again", path.display(), program(*pid))]
     Locked {
@@ -83,8 +109,8 @@ pub enum StoreError {
         /// The line, from 1.
         line: usize,
     },
-    /// The system gives no random bytes for a new season key.
-    #[error("the system gives no random bytes for a season key")]
+    /// The system gives no random bytes for a new key or name.
+    #[error("the system gives no random bytes")]
     Random(#[source] getrandom::Error),
     /// A value in the map is none that this program writes.
     #[error("column {column} of table {table} holds a value that does not belong there")]

@@ -52,6 +52,18 @@ impl<'r, 's> Columns<'r, 's> {
         read(&text).ok_or_else(|| self.strange(column))
     }
 
+    /// What the text of the next column, called `column`, stands for, if there is one.
+    pub(super) fn optional_word<T>(
+        &mut self,
+        column: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(text) = self.take::<Option<String>>()? else {
+            return Ok(None);
+        };
+        read(&text).map(Some).ok_or_else(|| self.strange(column))
+    }
+
     /// The position in the next two columns.
     pub(super) fn position(&mut self) -> Result<Option<Position>, StoreError> {
         let (lat_deg, lon_deg): (Option<f64>, Option<f64>) = (self.take()?, self.take()?);

@@ -101,10 +101,30 @@ CREATE TABLE skipped (
     reason              VARCHAR NOT NULL
 );
 
+-- What people said: act, inspection or report, as one line of acts.jsonl.
+CREATE TABLE said (
+    id                  VARCHAR NOT NULL,
+    at_utc              TIMESTAMP NOT NULL,
+    said_by             VARCHAR NOT NULL,
+    what                VARCHAR NOT NULL,
+    hazard              VARCHAR,
+    line                VARCHAR NOT NULL
+);
+
+-- Something in the road that the city knows of, from an imported layer.
+CREATE TABLE known_feature (
+    id                  VARCHAR NOT NULL,
+    kind                VARCHAR NOT NULL,
+    owner               VARCHAR,
+    lat_deg             DOUBLE NOT NULL,
+    lon_deg             DOUBLE NOT NULL
+);
+
 -- Projection -------------------------------------------------------------------------------------
 
 CREATE TABLE hazard (
     id                  VARCHAR NOT NULL,
+    site                VARCHAR NOT NULL,
     kind                VARCHAR NOT NULL,
     kind_probability    DOUBLE NOT NULL,
     lat_deg             DOUBLE NOT NULL,
@@ -113,14 +133,58 @@ CREATE TABLE hazard (
     heading_deg         DOUBLE,
     confidence          DOUBLE NOT NULL,
     evidence_state      VARCHAR NOT NULL,
-    work_state          VARCHAR NOT NULL,
+    remark              VARCHAR,
     hits                UINTEGER NOT NULL,
     passes              UINTEGER NOT NULL,
     drivers             UINTEGER NOT NULL,
+    reports             UINTEGER NOT NULL,
+    detection           DOUBLE NOT NULL,
     severity_mps2       DOUBLE,
     first_utc           TIMESTAMP,
     last_utc            TIMESTAMP,
-    last_pass_utc       TIMESTAMP
+    last_pass_utc       TIMESTAMP,
+    work_state          VARCHAR NOT NULL,
+    work_since_utc      TIMESTAMP,
+    close_reason        VARCHAR,
+    owner               VARCHAR,
+    order_no            VARCHAR,
+    inspected_utc       TIMESTAMP,
+    inspected_found     BOOLEAN,
+    inspected_kind      VARCHAR,
+    depth_mm            DOUBLE,
+    width_mm            DOUBLE,
+    feature             VARCHAR,
+    feature_kind        VARCHAR,
+    feature_owner       VARCHAR,
+    feature_lat_deg     DOUBLE,
+    feature_lon_deg     DOUBLE
+);
+
+-- When the evidence moved a hazard to another state.
+CREATE TABLE hazard_move (
+    hazard              VARCHAR NOT NULL,
+    move_no             UINTEGER NOT NULL,
+    at_utc              TIMESTAMP NOT NULL,
+    state               VARCHAR NOT NULL,
+    hits                UINTEGER NOT NULL,
+    passes              UINTEGER NOT NULL
+);
+
+-- How a hazard was felt, week by week.
+CREATE TABLE hazard_week (
+    hazard              VARCHAR NOT NULL,
+    week_no             UINTEGER NOT NULL,
+    monday              DATE,
+    hits                UINTEGER NOT NULL,
+    passes              UINTEGER NOT NULL,
+    severities          UINTEGER NOT NULL,
+    severity_sum_mmps2  BIGINT NOT NULL
+);
+
+-- Names that were joined into others.
+CREATE TABLE duplicate (
+    hazard              VARCHAR NOT NULL,
+    duplicate_of        VARCHAR NOT NULL
 );
 
 CREATE TABLE coverage (

@@ -1,4 +1,5 @@
 mod crash;
+mod people;
 
 use std::fs;
 use std::path::PathBuf;
@@ -181,8 +182,10 @@ fn a_summary_counts_what_was_recorded() {
     assert_eq!(summary.hazards_by_kind, [(trip::Kind::Pothole, 4)].into());
     assert_eq!(summary.generations.into_values().collect::<Vec<_>>(), [6]);
     let noon_us = |day: i32| (i64::from(day) * 86_400 + 43_200) * 1_000_000;
-    assert_eq!(summary.first_us, Some(noon_us(MONDAY)));
-    assert_eq!(summary.last_us, Some(noon_us(MONDAY + 90) + 20_000_000));
+    let minute_us = 60_000_000; // The first and the fourth trip begin so many minutes past noon.
+    assert_eq!(summary.first_us, Some(noon_us(MONDAY) + minute_us));
+    let last_us = noon_us(MONDAY + 90) + 4 * minute_us + 20_000_000;
+    assert_eq!(summary.last_us, Some(last_us));
 }
 
 #[test]
@@ -237,7 +240,7 @@ fn the_map_of_an_earlier_day_can_be_asked_for() {
 fn another_configuration_makes_the_projection_stale_but_never_wrong() {
     let place = Place::mapped(&drives());
     let mut config = Config::default();
-    config.belief.detection = 0.9;
+    config.rates.detection = 0.9;
     let store = Store::open_with(place.path(), Mode::Read, config).unwrap();
     assert!(!store.is_projected().unwrap());
     let confidence = |store: &Store| store.hazards(&HazardQuery::default()).unwrap()[0].confidence;
@@ -333,7 +336,7 @@ fn a_map_of_a_newer_version_is_refused_with_both_versions() {
             refused,
             StoreError::Newer {
                 found: 99,
-                known: 1,
+                known: SCHEMA_VERSION,
                 ..
             }
         ),

@@ -1,29 +1,49 @@
 //! Where a hazard is: the robust mean of its most precise bumps.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use trip::{Heading, Place, Position};
-
-use super::associate::Spot;
-use super::witness::Witness;
-use crate::config::PlaceRule;
+use super::roll::{Day, Roll, Who};
+use super::rows::TileRows;
+use super::said::TileSaid;
+use super::spot::Spot;
+use crate::config::{Config, PlaceRule};
+use crate::tile::Point;
 
 /// Where a hazard is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Settled {
     /// The best estimate.
-    pub(super) position: Position,
+    pub(super) at: Point,
     /// Standard deviation per axis, metres.
     pub(super) sigma_m: f64,
-    /// Which way its bumps' vehicles went.
-    pub(super) heading: Option<Heading>,
+    /// Which way its bumps' vehicles went, degrees.
+    pub(super) heading_deg: Option<f32>,
+}
+
+/// One measured place.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    at: Point,
+    sigma_m: f64,
 }
 
 /// One measurement along one axis.
 #[derive(Clone, Copy, Debug)]
-struct Reading {
+struct Coordinate {
     value_m: f64,
     sigma_m: f64,
+}
+
+/// Where all spots are.
+pub(super) fn settle_all(
+    spots: &[Spot],
+    rows: &TileRows,
+    said: &TileSaid<'_>,
+    roll: &Roll,
+    config: &Config,
+) -> Vec<Settled> {
+    let settle = |spot| settle(spot, rows, said, roll, config);
+    spots.iter().map(settle).collect()
 }
 
 /// Where a spot is, when all of its bumps are known.
@@ -32,52 +52,83 @@ struct Reading {
 /// equal ones in canonical order. The mean weighs them by their inverse variance and those that
 /// lie far out less (Huber, 1981); its σ grows when they scatter more than they claim (Birge,
 /// 1932).
-pub(super) fn settle(spot: &Spot, witnesses: &[Witness<'_>], rule: &PlaceRule) -> Settled {
-    let places = most_precise(spot, witnesses, rule);
-    let axis = |metres: fn(trip::Offset) -> f64| -> Vec<Reading> {
-        (places.iter())
-            .map(|place| Reading {
-                value_m: metres(spot.founded.offset_to(place.position)),
-                sigma_m: rule.bounded(place.sigma_m),
+pub(super) fn settle(
+    spot: &Spot,
+    rows: &TileRows,
+    said: &TileSaid<'_>,
+    roll: &Roll,
+    config: &Config,
+) -> Settled {
+    let rule = &config.place;
+    let heading_deg = spot.heading_deg();
+    let mut readings = most_precise(spot, rows, roll, rule);
+    readings.extend(spot.reports.iter().map(|&report| Reading {
+        at: said.report(report).at,
+        sigma_m: config.belief.citizen_sigma_m,
+    }));
+    if readings.len() < 2 {
+        let (at, sigma_m) = readings.first().map_or_else(
+            || (spot.at(), spot.sigma_m(rule)),
+            |reading| (reading.at, reading.sigma_m),
+        );
+        return Settled {
+            at,
+            sigma_m,
+            heading_deg,
+        };
+    }
+    let axis = |metres: fn((f64, f64)) -> f64| -> Vec<Coordinate> {
+        (readings.iter())
+            .map(|reading| Coordinate {
+                value_m: metres(spot.founded.to(reading.at)),
+                sigma_m: reading.sigma_m,
             })
             .collect()
     };
-    let (norths, easts) = (axis(|offset| offset.north_m), axis(|offset| offset.east_m));
+    let (norths, easts) = (axis(|(north_m, _)| north_m), axis(|(_, east_m)| east_m));
     let (north_m, east_m) = (robust_mean_m(&norths, rule), robust_mean_m(&easts, rule));
     let scatter = scatter(&norths, north_m, rule).hypot(scatter(&easts, east_m, rule));
-    let weight: f64 = norths.iter().map(Reading::weight).sum();
+    let weight: f64 = norths.iter().map(Coordinate::weight).sum();
     let sigma_m = scatter.max(1.0) / weight.sqrt();
     Settled {
-        position: spot.founded.moved(north_m, east_m),
+        at: spot.founded.moved(north_m, east_m),
         sigma_m: sigma_m.max(rule.fused_sigma_min_m).min(rule.sigma_max_m),
-        heading: spot.heading(),
+        heading_deg,
     }
 }
 
 /// The places that count, the most precise first.
-fn most_precise(spot: &Spot, witnesses: &[Witness<'_>], rule: &PlaceRule) -> Vec<Place> {
-    let mut best = BTreeMap::new();
-    for (order, member) in spot.members.iter().enumerate() {
-        let witness = &witnesses[member.witness];
-        let place = (witness.fact.report.bumps[member.bump].place).expect("members have a place");
-        let entry = best
-            .entry((witness.day, witness.who))
-            .or_insert((order, place));
-        if rule.bounded(place.sigma_m) < rule.bounded(entry.1.sigma_m) {
-            *entry = (order, place);
+fn most_precise(spot: &Spot, rows: &TileRows, roll: &Roll, rule: &PlaceRule) -> Vec<Reading> {
+    let reading = |member: u32| {
+        let felt = &rows.felt[member as usize];
+        Reading {
+            at: felt.at,
+            sigma_m: f64::from(felt.sigma_m),
+        }
+    };
+    if let [member] = spot.members[..] {
+        return vec![reading(member)];
+    }
+    let mut best: HashMap<(Day, Who), (u32, f64)> = HashMap::new();
+    for &member in &spot.members {
+        let felt = &rows.felt[member as usize];
+        let key = (roll.day(felt.rank), roll.trip(felt.rank).who);
+        let sigma_m = f64::from(felt.sigma_m);
+        let entry = best.entry(key).or_insert((member, sigma_m));
+        if sigma_m < entry.1 {
+            *entry = (member, sigma_m);
         }
     }
-    let mut best: Vec<(usize, Place)> = best.into_values().collect();
-    best.sort_by(|(order, a), (other, b)| {
-        let by_sigma = rule.bounded(a.sigma_m).total_cmp(&rule.bounded(b.sigma_m));
-        by_sigma.then(order.cmp(other))
-    });
+    let mut best: Vec<(u32, f64)> = best.into_values().collect();
+    best.sort_unstable_by(|(member, a), (other, b)| a.total_cmp(b).then(member.cmp(other)));
     best.truncate(rule.members.max(1));
-    best.into_iter().map(|(_, place)| place).collect()
+    best.into_iter()
+        .map(|(member, _)| reading(member))
+        .collect()
 }
 
 /// The mean that far readings cannot drag away, beginning from the median.
-fn robust_mean_m(readings: &[Reading], rule: &PlaceRule) -> f64 {
+fn robust_mean_m(readings: &[Coordinate], rule: &PlaceRule) -> f64 {
     let mut mean_m = weighted_median_m(readings);
     for _ in 0..rule.huber_rounds {
         let (mut sum, mut weights) = (0.0, 0.0);
@@ -93,7 +144,7 @@ fn robust_mean_m(readings: &[Reading], rule: &PlaceRule) -> f64 {
 
 /// How far the readings scatter, in the σ that they claim and per degree of freedom of both axes;
 /// 0 for a single one. Far readings count as little as they do for the mean.
-fn scatter(readings: &[Reading], mean_m: f64, rule: &PlaceRule) -> f64 {
+fn scatter(readings: &[Coordinate], mean_m: f64, rule: &PlaceRule) -> f64 {
     if readings.len() < 2 {
         return 0.0;
     }
@@ -104,10 +155,10 @@ fn scatter(readings: &[Reading], mean_m: f64, rule: &PlaceRule) -> f64 {
 }
 
 /// The value that half of the weight lies below.
-fn weighted_median_m(readings: &[Reading]) -> f64 {
+fn weighted_median_m(readings: &[Coordinate]) -> f64 {
     let mut sorted = readings.to_vec();
     sorted.sort_by(|a, b| a.value_m.total_cmp(&b.value_m));
-    let half = sorted.iter().map(Reading::weight).sum::<f64>() / 2.0;
+    let half = sorted.iter().map(Coordinate::weight).sum::<f64>() / 2.0;
     let mut below = 0.0;
     for reading in &sorted {
         below += reading.weight();
@@ -118,7 +169,7 @@ fn weighted_median_m(readings: &[Reading]) -> f64 {
     0.0
 }
 
-impl Reading {
+impl Coordinate {
     /// Inverse variance, m⁻².
     fn weight(&self) -> f64 {
         self.sigma_m.powi(-2)
@@ -139,15 +190,14 @@ impl Reading {
 mod tests {
     use super::*;
 
-    fn readings(values_m: &[f64]) -> Vec<Reading> {
+    fn readings(values_m: &[f64]) -> Vec<Coordinate> {
         (values_m.iter())
-            .map(|&value_m| Reading {
+            .map(|&value_m| Coordinate {
                 value_m,
                 sigma_m: 4.0,
             })
             .collect()
     }
-
     #[test]
     fn agreeing_readings_give_their_mean() {
         let mean_m = robust_mean_m(&readings(&[1.0, 2.0, 3.0, 6.0]), &PlaceRule::default());

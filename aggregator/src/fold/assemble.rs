@@ -1,0 +1,259 @@
+//! All that is known of a hazard, put together.
+
+use trip::{Heading, Kind};
+
+use super::associate::Spots;
+use super::course::{Belief, monday_of};
+use super::passes;
+use super::place::Settled;
+use super::roll::{Day, Roll};
+use super::rows::{TileRows, turn_deg};
+use super::said::{TileSaid, Told, Word};
+use super::spot::Spot;
+use crate::cells::{self, ORDER};
+use crate::config::Config;
+use crate::hazard::{EvidenceState, FeltWeek, Hazard, HazardId, Remark};
+use crate::said::{Work, WorkState};
+
+/// What people said of each spot that is evidence or asks for some, in order of time.
+pub(super) fn words(places: &Spots, said: &TileSaid<'_>, told: &Told) -> Vec<Vec<(i64, Word)>> {
+    let words_of = |spot: &Spot| {
+        let mut words = told.words(spot.id);
+        let reports = spot.reports.iter().map(|&number| said.report(number));
+        words.extend(reports.map(|report| (report.at_us, Word::Reported)));
+        words.sort_by_key(|&(at_us, _)| at_us);
+        words
+    };
+    places.spots.iter().map(words_of).collect()
+}
+
+/// The hazards of the tile itself, in spatial order, and which names were joined into which.
+pub(super) fn hazards(
+    (rows, roll): (&TileRows, &Roll),
+    places: &Spots,
+    heard: Vec<passes::Told<'_>>,
+    said: &TileSaid<'_>,
+    told: &Told,
+    as_of_day: Option<i32>,
+    config: &Config,
+) -> (Vec<Hazard>, Vec<(HazardId, HazardId)>) {
+    let sites = sites(rows, places, config);
+    let context = Context {
+        rows,
+        roll,
+        said,
+        told,
+        as_of_day,
+        config,
+    };
+    let mut hazards = Vec::new();
+    let mut joined = Vec::new();
+    for (number, heard) in heard.into_iter().enumerate() {
+        let spot = &places.spots[number];
+        if !spot.own {
+            continue;
+        }
+        if let Some(into) = places.joined[number] {
+            joined.push((spot.id, places.spots[into as usize].id));
+            continue;
+        }
+        let is_empty = spot.members.is_empty() && spot.reports.is_empty() && !spot.pinned;
+        if is_empty {
+            continue;
+        }
+        let hazard = context.hazard(spot, &places.settled[number], heard, sites[number]);
+        hazards.push((cells::cell_of(hazard.position, ORDER), hazard));
+    }
+    hazards.sort_by_key(|(cell, hazard)| (*cell, hazard.id));
+    joined.sort_unstable();
+    (
+        hazards.into_iter().map(|(_, hazard)| hazard).collect(),
+        joined,
+    )
+}
+
+struct Context<'a> {
+    rows: &'a TileRows,
+    roll: &'a Roll,
+    said: &'a TileSaid<'a>,
+    told: &'a Told,
+    as_of_day: Option<i32>,
+    config: &'a Config,
+}
+
+impl Context<'_> {
+    fn hazard(
+        &self,
+        spot: &Spot,
+        settled: &Settled,
+        heard: passes::Told<'_>,
+        site: HazardId,
+    ) -> Hazard {
+        let belief = heard.course.on(self.as_of_day);
+        let work = self.told.work(spot.id);
+        let feature = self.said.feature(settled.at, self.config.gate.feature_m);
+        let (kind, kind_probability) = work
+            .kind
+            .or_else(|| feature.map(|feature| feature.kind))
+            .map_or_else(|| self.likeliest_kind(spot), |kind| (kind, 1.0));
+        let severities: Vec<f32> = (spot.members.iter())
+            .filter_map(|&member| self.rows.felt[member as usize].severity_mps2)
+            .collect();
+        let heading = settled.heading_deg.map(f64::from);
+        Hazard {
+            id: spot.id,
+            kind,
+            kind_probability,
+            position: self.rows.plane.position(settled.at),
+            sigma_m: settled.sigma_m,
+            heading: heading.and_then(|deg| Heading::from_deg(deg.rem_euclid(360.0)).ok()),
+            confidence: belief.confidence,
+            evidence_state: belief.state,
+            remark: remark(&work, &belief, heard.last_us),
+            work,
+            site,
+            feature: feature.cloned(),
+            hits: belief.hits,
+            passes: belief.passes,
+            drivers: belief.drivers,
+            severity_mps2: median(severities),
+            first_us: heard.first_us,
+            last_us: heard.last_us,
+            last_pass_us: heard.last_pass_us,
+            reports: belief.reports,
+            detection: belief.detection,
+            moves: belief.moves,
+            weeks: self.severe_weeks(spot, belief.weeks),
+        }
+    }
+
+    /// The weeks with how hard it was felt.
+    fn severe_weeks(&self, spot: &Spot, mut weeks: Vec<FeltWeek>) -> Vec<FeltWeek> {
+        for &member in &spot.members {
+            let felt = &self.rows.felt[member as usize];
+            let monday = match self.roll.day(felt.rank) {
+                Day::Dated(day) => Some(monday_of(day)),
+                Day::Undated(_) => None,
+            };
+            let week = weeks.iter_mut().find(|week| week.monday == monday);
+            if let (Some(week), Some(severity_mps2)) = (week, felt.severity_mps2) {
+                week.severities += 1;
+                week.severity_sum_mmps2 += (f64::from(severity_mps2) * 1e3).round() as i64;
+            }
+        }
+        weeks
+    }
+
+    /// The kind with the highest mean probability, and that probability. What nobody felt is what
+    /// most citizens call it.
+    fn likeliest_kind(&self, spot: &Spot) -> (Kind, f64) {
+        let mut sums = [0_i64; Kind::ALL.len()];
+        for &member in &spot.members {
+            let kinds = self.rows.felt[member as usize].kinds;
+            for (sum, probability) in sums.iter_mut().zip(kinds) {
+                *sum += i64::from(probability);
+            }
+        }
+        if spot.members.is_empty() {
+            for &report in &spot.reports {
+                let kind = self.said.report(report).kind;
+                let index = Kind::ALL.iter().position(|other| *other == kind);
+                sums[index.unwrap_or(Kind::ALL.len() - 1)] += 1;
+            }
+        }
+        let total: i64 = sums.iter().sum();
+        if total == 0 {
+            return (Kind::Other, 0.0);
+        }
+        // The first of equals: `max_by_key` alone would take the last.
+        let (best, sum) = (sums.iter().enumerate().rev())
+            .max_by_key(|(_, sum)| **sum)
+            .expect("there are kinds");
+        (Kind::ALL[best], *sum as f64 / total as f64)
+    }
+}
+
+/// The site of each spot: the name of the older of two that are one object felt from both
+/// directions, else its own.
+fn sites(rows: &TileRows, places: &Spots, config: &Config) -> Vec<HazardId> {
+    let mut grid = super::grid::Grid::over(rows.tile);
+    let mut sites: Vec<HazardId> = places.spots.iter().map(|spot| spot.id).collect();
+    let mut taken = vec![false; sites.len()];
+    for (number, settled) in (0..).zip(&places.settled) {
+        let index = number as usize;
+        if places.joined[index].is_some() {
+            continue;
+        }
+        let mut best: Option<(f64, u32)> = None;
+        grid.near(settled.at, |other| {
+            let there = &places.settled[other as usize];
+            if !taken[other as usize] && is_other_side(settled, there, config) {
+                let near = (settled.at.distance_m(there.at), other);
+                if best.is_none_or(|best| near < best) {
+                    best = Some(near);
+                }
+            }
+        });
+        if let Some((_, other)) = best {
+            sites[index] = sites[other as usize];
+            (taken[index], taken[other as usize]) = (true, true);
+        }
+        grid.insert(number, settled.at);
+    }
+    sites
+}
+
+/// Whether two places may be one object felt from both directions: opposite headings, within a gate
+/// along the road and half a lane across it, both as far as their uncertainties allow.
+fn is_other_side(a: &Settled, b: &Settled, config: &Config) -> bool {
+    let (Some(a_deg), Some(b_deg)) = (a.heading_deg, b.heading_deg) else {
+        return false;
+    };
+    if turn_deg(a_deg, b_deg) < 180.0 - config.gate.heading_deg {
+        return false;
+    }
+    let (north_m, east_m) = a.at.to(b.at);
+    let (east, north) = f64::from(a_deg).to_radians().sin_cos();
+    let along_m = (north_m * north + east_m * east).abs();
+    let aside_m = (east_m * north - north_m * east).abs();
+    along_m <= config.gate.width_m(a.sigma_m, b.sigma_m) && aside_m <= config.gate.site_aside_m
+}
+
+/// What people and evidence say together.
+fn remark(work: &Work, belief: &Belief, last_us: Option<i64>) -> Option<Remark> {
+    use EvidenceState::{Confirmed, Fading, Reopened, VerifiedGone};
+    let is_felt_since = |since_us: i64| last_us.is_some_and(|last_us| last_us > since_us);
+    let stands = matches!(belief.state, Confirmed | Reopened);
+    let since_us = work.since_us.unwrap_or(i64::MAX);
+    match work.state {
+        WorkState::Scheduled | WorkState::Triaged if belief.state == VerifiedGone => {
+            Some(Remark::ScheduledNoLongerFelt)
+        }
+        WorkState::Closed if stands && is_felt_since(since_us) => Some(Remark::ClosedStillFelt),
+        WorkState::RepairClaimed if belief.state == VerifiedGone => Some(Remark::RepairVerified),
+        WorkState::RepairClaimed if matches!(belief.state, Confirmed | Fading | Reopened) => {
+            Some(if stands && is_felt_since(since_us) {
+                Remark::RepairStillFelt
+            } else {
+                Remark::RepairUnverified
+            })
+        }
+        _ => match work.inspected {
+            Some((at_us, false)) if stands && is_felt_since(at_us) => {
+                Some(Remark::InspectedStillFelt)
+            }
+            _ => None,
+        },
+    }
+}
+
+/// The middle of finite values, or the mean of the two in the middle.
+fn median(mut values: Vec<f32>) -> Option<f64> {
+    values.sort_by(f32::total_cmp);
+    let middle = values.len() / 2;
+    let upper = f64::from(*values.get(middle)?);
+    if values.len() % 2 == 1 {
+        return Some(upper);
+    }
+    Some((f64::from(values[middle - 1]) + upper) / 2.0)
+}

@@ -1,0 +1,304 @@
+//! What is believed of a hazard, day by day: log-odds from hits and quiet passes, and the state
+//! that they amount to.
+//!
+//! Each vehicle counts once a day. Days follow each other, and between them belief goes back
+//! towards the prior. Undated days, of which nobody knows when they were, come first and never
+//! fade, and no repair is verified by them.
+//!
+//! Source: certainty as a sum of log-odds after Moravec (1988), "Sensor fusion in certainty grids";
+//! capped, so that it can come down again, as in OctoMap (Hornung et al., 2013). Whether it is gone
+//! is a cumulative sum test (Page, 1954) of its own, which no cap and no fading touches.
+
+mod state;
+
+use super::rates::Rate;
+use super::roll::Who;
+use super::said::Word;
+use crate::config::{Config, likelihood};
+use crate::hazard::{EvidenceState, FeltWeek, Move};
+use crate::stamp::day_of;
+
+/// What one vehicle's passes of one day say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Voice {
+    pub(super) who: Who,
+    pub(super) hits: u32,
+    pub(super) misses: u32,
+    pub(super) rate: Rate,
+}
+
+/// Log-odds in millionths: integers, so that sums do not depend on their order.
+type MicroNats = i64;
+
+/// The belief in one hazard, from its first day to the last that was heard.
+#[derive(Clone, Debug)]
+pub(super) struct Course<'c> {
+    config: &'c Config,
+    /// Prior and undated evidence: what belief goes back to.
+    base: MicroNats,
+    /// What dated evidence adds to it.
+    excess: MicroNats,
+    /// The day of the last dated evidence.
+    last_day: Option<i32>,
+    state: EvidenceState,
+    inspected: Option<bool>,
+    /// Everybody who felt it.
+    felt_by: Drivers,
+    hits: u32,
+    passes: u32,
+    reports: u32,
+    /// Hits, and hits expected of its drivers, up to the last hit; thousandths.
+    felt_milli: u64,
+    expected_milli: u64,
+    /// Expected since the last hit.
+    pending_milli: u64,
+    /// How far *gone* leads over *standing* since it led least.
+    gone: MicroNats,
+    /// … since somebody claimed a repair, as long as the claim is open.
+    claim: Option<MicroNats>,
+    /// Who passed quietly since it was last felt.
+    quiet_for: Drivers,
+    /// Who felt it since it was last found gone.
+    felt_since_gone: Drivers,
+    moves: Vec<Move>,
+    weeks: Vec<FeltWeek>,
+}
+
+/// What is believed of a hazard at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Belief {
+    /// The probability that it is there.
+    pub(super) confidence: f64,
+    pub(super) state: EvidenceState,
+    /// Vehicle-days on which it was felt.
+    pub(super) hits: u32,
+    /// Vehicle-days on which it was felt or would have been.
+    pub(super) passes: u32,
+    /// Distinct drivers that felt it, the most in a season.
+    pub(super) drivers: u32,
+    pub(super) reports: u32,
+    /// The share of able passes that feel it while it is there.
+    pub(super) detection: f64,
+    pub(super) moves: Vec<Move>,
+    pub(super) weeks: Vec<FeltWeek>,
+}
+
+/// Distinct drivers. Pseudonyms of two seasons may hide one device, so they are counted within a
+/// season only.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Drivers(Vec<Who>);
+
+impl Drivers {
+    fn insert(&mut self, who: Who) {
+        if let Err(index) = self.0.binary_search(&who) {
+            self.0.insert(index, who);
+        }
+    }
+
+    /// Distinct drivers: the most in any one season.
+    pub(super) fn count(&self) -> usize {
+        let seasons = self.0.chunk_by(|a, b| a.season == b.season);
+        seasons.map(<[Who]>::len).max().unwrap_or(0)
+    }
+}
+
+impl<'c> Course<'c> {
+    pub(super) fn new(config: &'c Config) -> Self {
+        let prior = likelihood(config.belief.hazards_per_m * config.gate.max_m);
+        Self {
+            config,
+            base: micro((prior / (1.0 - prior)).ln()),
+            excess: 0,
+            last_day: None,
+            state: EvidenceState::Candidate,
+            inspected: None,
+            felt_by: Drivers::default(),
+            hits: 0,
+            passes: 0,
+            reports: 0,
+            felt_milli: 0,
+            expected_milli: 0,
+            pending_milli: 0,
+            gone: 0,
+            claim: None,
+            quiet_for: Drivers::default(),
+            felt_since_gone: Drivers::default(),
+            moves: Vec::new(),
+            weeks: Vec::new(),
+        }
+    }
+
+    /// Whether its quiet passes are counted no longer: it was dismissed and is not felt again.
+    pub(super) fn is_dismissed(&self) -> bool {
+        self.state == EvidenceState::Candidate
+            && self.base + self.excess <= micro(self.config.belief.floor)
+    }
+
+    /// Adds what the passes of one undated trip say.
+    pub(super) fn hear_undated(&mut self, voices: &[Voice]) {
+        let weight = self.weight_of(voices);
+        self.base = self.capped(self.base + weight);
+        self.count(None, voices);
+        self.conclude(0, false);
+    }
+
+    /// Adds what the passes of one day say; the last of them was at `at_us`.
+    pub(super) fn hear(&mut self, day: i32, at_us: i64, voices: &[Voice]) {
+        self.wait_until(day);
+        let weight = self.weight_of(voices);
+        self.excess = self.capped(self.base + self.excess + weight) - self.base;
+        self.test(voices);
+        self.count(Some(day), voices);
+        let is_felt = voices.iter().any(|voice| voice.hits > 0);
+        for voice in voices {
+            if voice.hits > 0 {
+                self.felt_since_gone.insert(voice.who);
+            } else {
+                self.quiet_for.insert(voice.who);
+            }
+        }
+        self.conclude(at_us, is_felt);
+        if is_felt && self.gone == 0 && self.claim.is_none() {
+            self.quiet_for.0.clear();
+        }
+    }
+
+    /// Adds what a person said; it counts after the passes of its day.
+    pub(super) fn heed(&mut self, at_us: i64, word: Word) {
+        self.wait_until(day_of(at_us));
+        match word {
+            Word::Reported => {
+                self.reports += 1;
+                let weight = micro(self.config.belief.citizen_report);
+                self.excess = self.capped(self.base + self.excess + weight) - self.base;
+                self.conclude(at_us, false);
+            }
+            Word::RepairClaimed => {
+                self.claim = Some(0);
+                self.quiet_for.0.clear();
+            }
+            Word::Inspected(found) => self.inspect(found, at_us),
+        }
+    }
+
+    /// What is believed at the end of a day; without one nothing has decayed.
+    pub(super) fn on(self, day: Option<i32>) -> Belief {
+        let log_odds = self.log_odds_on(day);
+        Belief {
+            confidence: 1.0 / (1.0 + (-(log_odds as f64) / 1e6).exp()),
+            state: self.state_on(day),
+            hits: self.hits,
+            passes: self.passes,
+            drivers: u32::try_from(self.felt_by.count()).unwrap_or(u32::MAX),
+            reports: self.reports,
+            detection: self.detection(self.config.rates.of_nobody()),
+            moves: self.moves,
+            weeks: self.weeks,
+        }
+    }
+
+    /// The probability that a driver feels it in an able pass, if it is there: what they feel
+    /// elsewhere, corrected by how often it was felt so far (a mean with a prior).
+    fn detection(&self, rate: Rate) -> f64 {
+        if self.felt_by.0.is_empty() && (self.reports > 0 || self.inspected.is_some()) {
+            return self.config.belief.unfelt_detection;
+        }
+        let own = self.config.belief.own_passes;
+        let ratio = (own + self.felt_milli as f64 / 1e3) / (own + self.expected_milli as f64 / 1e3);
+        (rate.detection() * ratio).clamp(DETECTION_MIN, DETECTION_MAX)
+    }
+
+    /// What a hit and a miss of a driver add.
+    fn weights(&self, rate: Rate) -> (f64, f64) {
+        let felt = self.detection(rate);
+        let alarm = rate.false_alarm(self.config.gate.max_m).min(felt * 0.9);
+        let hit = (felt / alarm).ln();
+        let miss = ((1.0 - felt) / (1.0 - alarm)).ln();
+        (hit, miss)
+    }
+
+    /// What one vehicle's day says: the mean of its passes.
+    fn weight(&self, voice: &Voice) -> MicroNats {
+        let (hit, miss) = self.weights(voice.rate);
+        let (hits, misses) = (f64::from(voice.hits), f64::from(voice.misses));
+        micro((hits * hit + misses * miss) / (hits + misses))
+    }
+
+    fn weight_of(&self, voices: &[Voice]) -> MicroNats {
+        voices.iter().map(|voice| self.weight(voice)).sum()
+    }
+
+    /// Moves the tests for *gone*: each vehicle's day as it comes, since a sum over a busy day would
+    /// hide its end.
+    fn test(&mut self, voices: &[Voice]) {
+        let rule = &self.config.belief;
+        for voice in voices {
+            let against = -self.weight(voice);
+            self.gone = (self.gone + against).max(0);
+            self.claim = self.claim.map(|claim| claim + against);
+        }
+        if self
+            .claim
+            .is_some_and(|claim| claim <= -micro(rule.claim_refuted))
+        {
+            self.claim = None;
+        }
+    }
+
+    /// Counts passes, and learns how readily it is felt.
+    fn count(&mut self, day: Option<i32>, voices: &[Voice]) {
+        let (mut hits, mut passes) = (0, 0);
+        for voice in voices {
+            passes += 1;
+            self.pending_milli += u64::from(voice.rate.detection_milli);
+            if voice.hits > 0 {
+                hits += 1;
+                self.felt_milli += u64::from(1000 * voice.hits / (voice.hits + voice.misses));
+                self.felt_by.insert(voice.who);
+            }
+        }
+        if hits > 0 {
+            self.expected_milli += std::mem::take(&mut self.pending_milli);
+        }
+        self.hits += hits;
+        self.passes += passes;
+        let monday = day.map(monday_of);
+        let week = match self.weeks.last_mut() {
+            Some(week) if week.monday == monday => week,
+            _ => {
+                self.weeks.push(FeltWeek {
+                    monday,
+                    hits: 0,
+                    passes: 0,
+                    severities: 0,
+                    severity_sum_mmps2: 0,
+                });
+                self.weeks.last_mut().expect("one was just added")
+            }
+        };
+        week.hits += hits;
+        week.passes += passes;
+    }
+
+    fn capped(&self, log_odds: MicroNats) -> MicroNats {
+        let rule = &self.config.belief;
+        log_odds.min(micro(rule.ceiling)).max(micro(rule.floor))
+    }
+}
+
+/// Nothing is felt by nobody or by everybody: evidence must be able to speak for the other side.
+const DETECTION_MIN: f64 = 0.05;
+const DETECTION_MAX: f64 = 0.97;
+
+/// The Monday of a day's week, in days since 1970-01-01, which was a Thursday.
+pub(super) fn monday_of(day: i32) -> i32 {
+    day - (day + 3).rem_euclid(7)
+}
+
+/// Log-odds in millionths.
+fn micro(log_odds: f64) -> MicroNats {
+    (log_odds * 1e6).round() as MicroNats
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,432 @@
+//! Who passed a spot, and whether they felt it: the days of a tile, one after the other.
+
+use std::collections::BTreeMap;
+
+use super::associate::Spots;
+use super::course::{Course, Voice};
+use super::grid::{Grid, REACH_M};
+use super::roll::{Day, Roll, Who};
+use super::rows::{Leg, Strip, TileRows, turn_deg};
+use super::said::Word;
+use super::vehicle::{convoys, micros};
+use crate::config::Config;
+use crate::stamp::{Stamp, day_of};
+
+/// One pass of one trip through the gate of a spot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Passed {
+    pub(super) spot: u32,
+    pub(super) who: Who,
+    /// The trip's rank.
+    pub(super) rank: u32,
+    pub(super) t_us: i64,
+    pub(super) outcome: Outcome,
+}
+
+/// What a pass says of a spot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outcome {
+    /// It was felt.
+    Hit,
+    /// It would have been felt, and was not.
+    Miss,
+}
+
+/// What the days told of one spot.
+pub(super) struct Told<'c> {
+    pub(super) course: Course<'c>,
+    /// The first and the last time it was felt, and the last time anybody able passed, µs since
+    /// 1970 UTC.
+    pub(super) first_us: Option<i64>,
+    pub(super) last_us: Option<i64>,
+    pub(super) last_pass_us: Option<i64>,
+}
+
+/// A moment of a trip within the gate of a spot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Visit {
+    spot: u32,
+    t_us: i64,
+    hit: bool,
+    able: bool,
+}
+
+/// Goes through the trips of a tile in canonical order.
+struct Walk<'a, 'c> {
+    rows: &'a TileRows,
+    roll: &'a Roll,
+    config: &'c Config,
+    places: &'a Spots,
+    grid: Grid,
+    /// The spot of each bump.
+    spot_of: Vec<u32>,
+    /// The first day on which each spot counts passes.
+    since: Vec<Option<Day>>,
+    told: Vec<Told<'c>>,
+    /// What people said of each spot, the next word first.
+    words: Vec<std::vec::IntoIter<(i64, Word)>>,
+    /// Everything that passed on the day at hand.
+    day: Vec<Passed>,
+}
+
+/// Hears every trip of the tile. `words` is what people said of each spot, in order.
+pub(super) fn hear<'c>(
+    rows: &TileRows,
+    roll: &Roll,
+    places: &Spots,
+    words: Vec<Vec<(i64, Word)>>,
+    config: &'c Config,
+) -> Vec<Told<'c>> {
+    let mut walk = Walk::new(rows, roll, places, words, config);
+    let (dated, undated): (Vec<Trip>, Vec<Trip>) =
+        (trips(rows).into_iter()).partition(|trip| matches!(roll.day(trip.rank), Day::Dated(_)));
+    for trip in &undated {
+        walk.trip(trip);
+        walk.end_undated();
+    }
+    for day in dated.chunk_by(|a, b| roll.day(a.rank) == roll.day(b.rank)) {
+        day.iter().for_each(|trip| walk.trip(trip));
+        if let Day::Dated(day) = roll.day(day[0].rank) {
+            walk.end_day(day);
+        }
+    }
+    walk.finish()
+}
+
+/// The rows of one trip.
+struct Trip {
+    rank: u32,
+    felt: (usize, usize),
+    strips: (usize, usize),
+}
+
+/// The trips of a tile with their rows, in canonical order.
+fn trips(rows: &TileRows) -> Vec<Trip> {
+    let mut trips: BTreeMap<u32, Trip> = BTreeMap::new();
+    let empty = |rank| Trip {
+        rank,
+        felt: (0, 0),
+        strips: (0, 0),
+    };
+    let mut index = 0;
+    for felt in rows.felt.chunk_by(|a, b| a.rank == b.rank) {
+        let rank = felt[0].rank;
+        trips.entry(rank).or_insert_with(|| empty(rank)).felt = (index, index + felt.len());
+        index += felt.len();
+    }
+    let mut index = 0;
+    for strips in rows.strips.chunk_by(|a, b| a.rank == b.rank) {
+        let rank = strips[0].rank;
+        trips.entry(rank).or_insert_with(|| empty(rank)).strips = (index, index + strips.len());
+        index += strips.len();
+    }
+    trips.into_values().collect()
+}
+
+impl<'a, 'c> Walk<'a, 'c> {
+    fn new(
+        rows: &'a TileRows,
+        roll: &'a Roll,
+        places: &'a Spots,
+        words: Vec<Vec<(i64, Word)>>,
+        config: &'c Config,
+    ) -> Self {
+        let mut grid = Grid::over(rows.tile);
+        let mut spot_of = vec![u32::MAX; rows.felt.len()];
+        let mut since = Vec::with_capacity(places.spots.len());
+        for (number, (spot, settled)) in (0..).zip(places.spots.iter().zip(&places.settled)) {
+            if places.joined[number as usize].is_none() {
+                grid.insert(number, settled.at);
+            }
+            for &member in &spot.members {
+                spot_of[member as usize] = number;
+            }
+            let felt = spot.members.iter();
+            let felt = felt
+                .map(|&member| roll.day(rows.felt[member as usize].rank))
+                .min();
+            let said = words[number as usize]
+                .first()
+                .map(|&(at_us, _)| Day::Dated(day_of(at_us)));
+            since.push([felt, said].into_iter().flatten().min());
+        }
+        let told = || Told {
+            course: Course::new(config),
+            first_us: None,
+            last_us: None,
+            last_pass_us: None,
+        };
+        Self {
+            rows,
+            roll,
+            config,
+            places,
+            grid,
+            spot_of,
+            since,
+            told: places.spots.iter().map(|_| told()).collect(),
+            words: words.into_iter().map(Vec::into_iter).collect(),
+            day: Vec::new(),
+        }
+    }
+
+    /// Adds the passes of one trip to the day.
+    fn trip(&mut self, trip: &Trip) {
+        let mut visits = Vec::new();
+        for strip in &self.rows.strips[trip.strips.0..trip.strips.1] {
+            self.drive_by(strip, &mut visits);
+        }
+        for index in trip.felt.0..trip.felt.1 {
+            let spot = self.spot_of[index];
+            if spot != u32::MAX {
+                visits.push(Visit {
+                    spot,
+                    t_us: self.rows.felt[index].peak_us,
+                    hit: true,
+                    able: true,
+                });
+            }
+        }
+        visits.sort_unstable();
+        let soon_us = self.config.gate.same_pass_us();
+        let is_same =
+            |a: &Visit, b: &Visit| a.spot == b.spot && b.t_us.saturating_sub(a.t_us) <= soon_us;
+        let who = self.roll.trip(trip.rank).who;
+        for visits in visits.chunk_by(is_same) {
+            if let Some((t_us, outcome)) = outcome(visits) {
+                self.day.push(Passed {
+                    spot: visits[0].spot,
+                    who,
+                    rank: trip.rank,
+                    t_us,
+                    outcome,
+                });
+            }
+        }
+    }
+
+    /// Adds the moments at which a stretch went by spots, in their direction.
+    ///
+    /// The track must go on beyond the spot: a drive that ends short of it did not pass it.
+    fn drive_by(&self, strip: &Strip, visits: &mut Vec<Visit>) {
+        let day = self.roll.day(strip.rank);
+        let sigma_m = f64::from(strip.sigma_m);
+        let reach_m = self.config.gate.max_m.min(REACH_M);
+        for leg in self.rows.legs_of(strip) {
+            self.grid.within(leg.from, leg.to, reach_m, |number| {
+                if !self.counts(number, day) {
+                    return;
+                }
+                let place = &self.places.settled[number as usize];
+                let is_along = place.heading_deg.is_none_or(|deg| {
+                    turn_deg(deg, leg.heading_deg) <= self.config.gate.heading_deg
+                });
+                if !is_along {
+                    return;
+                }
+                let gate_m = self.config.gate.width_m(sigma_m, place.sigma_m);
+                if let Some(t_us) = leg.abeam_us(place.at, gate_m) {
+                    visits.push(Visit {
+                        spot: number,
+                        t_us,
+                        hit: false,
+                        able: strip.able,
+                    });
+                }
+            });
+        }
+    }
+
+    /// Whether a spot counts quiet passes on a day: before it was first felt they say nothing about
+    /// what was not there yet, and once it was dismissed they say nothing new.
+    fn counts(&self, number: u32, day: Day) -> bool {
+        let number = number as usize;
+        let has_begun = match (self.since[number], day) {
+            (Some(Day::Dated(since)), Day::Dated(day)) => since <= day,
+            (None, _) => false,
+            _ => true,
+        };
+        has_begun && !self.told[number].course.is_dismissed()
+    }
+
+    /// The day is over: its vehicles speak.
+    fn end_day(&mut self, day: i32) {
+        let mut passed = std::mem::take(&mut self.day);
+        passed.sort_unstable_by_key(Passed::order);
+        let convoys = convoys(&passed, &self.config.vehicle);
+        for here in passed.chunk_by_mut(|a, b| a.spot == b.spot) {
+            let number = here[0].spot as usize;
+            self.note_times(here);
+            let told = &mut self.told[number];
+            while let Some(&(said_us, word)) = self.words[number].as_slice().first() {
+                if day_of(said_us) >= day {
+                    break;
+                }
+                self.words[number].next();
+                told.course.heed(said_us, word);
+            }
+            for passed in here.iter_mut() {
+                passed.who = convoys.speaker(passed.who);
+            }
+            merge_close(here, micros(self.config.vehicle.headway_s));
+            let at_us = here.iter().map(|passed| passed.t_us).max().unwrap_or(0);
+            let at_us = Stamp::Day(day).dated_us(at_us).unwrap_or(0);
+            told.course.hear(day, at_us, &voices(here, self.roll));
+        }
+        passed.clear();
+        self.day = passed;
+    }
+
+    /// An undated trip is over: it was a day of its own.
+    fn end_undated(&mut self) {
+        let mut passed = std::mem::take(&mut self.day);
+        passed.sort_unstable_by_key(Passed::order);
+        for here in passed.chunk_by(|a, b| a.spot == b.spot) {
+            let voices = voices(here, self.roll);
+            self.told[here[0].spot as usize]
+                .course
+                .hear_undated(&voices);
+        }
+        passed.clear();
+        self.day = passed;
+    }
+
+    fn note_times(&mut self, here: &[Passed]) {
+        let told = &mut self.told[here[0].spot as usize];
+        for passed in here {
+            let stamp = self.roll.trip(passed.rank).stamp;
+            let Some(t_us) = stamp.dated_us(passed.t_us) else {
+                continue;
+            };
+            told.last_pass_us = told.last_pass_us.max(Some(t_us));
+            if passed.outcome == Outcome::Hit {
+                told.last_us = told.last_us.max(Some(t_us));
+                told.first_us = Some(told.first_us.map_or(t_us, |first_us| first_us.min(t_us)));
+            }
+        }
+    }
+
+    /// Everybody has spoken; what people said last still counts.
+    fn finish(mut self) -> Vec<Told<'c>> {
+        for (told, words) in self.told.iter_mut().zip(&mut self.words) {
+            words.for_each(|(said_us, word)| told.course.heed(said_us, word));
+        }
+        self.told
+    }
+}
+
+/// When a pass was, and what it says: a hit when anything was felt, a miss only when all of it was
+/// able; in doubt nothing.
+fn outcome(visits: &[Visit]) -> Option<(i64, Outcome)> {
+    if let Some(hit) = visits.iter().find(|visit| visit.hit) {
+        return Some((hit.t_us, Outcome::Hit));
+    }
+    let is_able = visits.iter().all(|visit| visit.able);
+    is_able.then_some((visits[0].t_us, Outcome::Miss))
+}
+
+/// Phones that pass a place faster after each other than cars can are one vehicle there.
+fn merge_close(here: &mut [Passed], headway_us: i64) {
+    for index in 1..here.len() {
+        if here[index].t_us.saturating_sub(here[index - 1].t_us) <= headway_us {
+            here[index].who = here[index - 1].who;
+        }
+    }
+}
+
+/// What each vehicle says of a spot, in order of their numbers.
+fn voices(here: &[Passed], roll: &Roll) -> Vec<Voice> {
+    let mut voices: Vec<Voice> = Vec::with_capacity(here.len());
+    let mut by_vehicle: Vec<&Passed> = here.iter().collect();
+    by_vehicle.sort_by_key(|passed| passed.who);
+    for vehicle in by_vehicle.chunk_by(|a, b| a.who == b.who) {
+        let hits = (vehicle.iter()).filter(|passed| passed.outcome == Outcome::Hit);
+        let hits = u32::try_from(hits.count()).unwrap_or(u32::MAX);
+        voices.push(Voice {
+            who: vehicle[0].who,
+            hits,
+            misses: u32::try_from(vehicle.len()).unwrap_or(u32::MAX) - hits,
+            rate: roll.trip(vehicle[0].rank).rate,
+        });
+    }
+    voices
+}
+
+impl Passed {
+    /// The order of place and time.
+    pub(super) fn order(&self) -> (u32, i64, u32, Outcome) {
+        (self.spot, self.t_us, self.rank, self.outcome)
+    }
+}
+
+impl Leg {
+    /// When the leg is nearest to a place, if it passes it within so many metres; `None` also when
+    /// the track begins after it or ends before it, and so never passed it.
+    fn abeam_us(&self, at: crate::tile::Point, within_m: f64) -> Option<i64> {
+        let (along_north_m, along_east_m) = self.from.to(self.to);
+        let (north_m, east_m) = self.from.to(at);
+        let length_m2 = along_north_m * along_north_m + along_east_m * along_east_m;
+        let dot_m2 = along_north_m * north_m + along_east_m * east_m;
+        let share = if length_m2 > 0.0 {
+            dot_m2 / length_m2
+        } else {
+            0.0
+        };
+        if share < 0.0 && self.opens || share > 1.0 && self.closes {
+            return None;
+        }
+        let share = share.clamp(0.0, 1.0);
+        let (north_m, east_m) = (
+            north_m - share * along_north_m,
+            east_m - share * along_east_m,
+        );
+        if north_m * north_m + east_m * east_m > within_m * within_m {
+            return None;
+        }
+        let lasts_us = self.to_us.saturating_sub(self.from_us);
+        Some(
+            self.from_us
+                .saturating_add((lasts_us as f64 * share).round() as i64),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tile::Point;
+
+    /// A leg of 20 m to the north in two seconds.
+    fn leg(from_m: f64, opens: bool, closes: bool) -> Leg {
+        let from = Point::default().moved(from_m, 0.0);
+        Leg {
+            from,
+            to: from.moved(20.0, 0.0),
+            from_us: 0,
+            to_us: 2_000_000,
+            heading_deg: 0.0,
+            opens,
+            closes,
+        }
+    }
+
+    #[test]
+    fn a_hole_beside_the_middle_of_a_leg_is_passed_in_the_middle_of_its_time() {
+        let hole = Point::default().moved(10.0, 3.0);
+        assert_eq!(leg(0.0, true, true).abeam_us(hole, 8.0), Some(1_000_000));
+        assert_eq!(leg(0.0, true, true).abeam_us(hole, 2.0), None);
+    }
+
+    #[test]
+    fn a_drive_that_ends_before_a_hole_did_not_pass_it() {
+        let legs = [leg(0.0, true, false), leg(20.0, false, true)];
+        let passed = |north_m: f64| {
+            let hole = Point::default().moved(north_m, 2.0);
+            legs.iter().any(|leg| leg.abeam_us(hole, 8.0).is_some())
+        };
+        assert_eq!(
+            [-5.0, 5.0, 20.0, 35.0, 45.0].map(passed),
+            [false, true, true, true, false]
+        );
+    }
+}

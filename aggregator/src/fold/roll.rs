@@ -1,0 +1,107 @@
+//! The roll of trips in canonical order: stamp day, then the trip's name.
+
+use std::collections::HashMap;
+
+use super::rates::Rate;
+use crate::config::RateRule;
+use crate::identity::{Driver, TripHash};
+use crate::stamp::{Season, Stamp};
+
+/// A driver in one season, numbered by first appearance: nothing of the pseudonym itself, which
+/// depends on a secret key, reaches an order or an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Who {
+    /// The season of the pseudonym, in order of time; the undated last.
+    pub(crate) season: i32,
+    /// The driver's number.
+    pub(crate) number: u32,
+}
+
+/// A day on which a driver counts once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Day {
+    /// Days since 1970-01-01 UTC.
+    Dated(i32),
+    /// The day of an undated trip, its own: the trip's rank.
+    Undated(u32),
+}
+
+/// A trip before it has its place in the order.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) stamp: Stamp,
+    pub(crate) trip: TripHash,
+    pub(crate) driver: Driver,
+    /// By what the caller finds its rows.
+    pub(crate) number: u32,
+}
+
+/// A trip at its place in the order.
+#[derive(Clone, Debug)]
+pub(crate) struct Enrolled {
+    pub(crate) stamp: Stamp,
+    pub(crate) trip: TripHash,
+    pub(crate) who: Who,
+    /// How much its driver's word is worth in that week.
+    pub(crate) rate: Rate,
+}
+
+/// The trips that are heard, in canonical order; a trip's index in it is its *rank*.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Roll {
+    trips: Vec<Enrolled>,
+    /// From the caller's numbers to ranks.
+    ranks: HashMap<u32, u32>,
+}
+
+impl Roll {
+    /// Puts trips in order.
+    pub(crate) fn of(mut entries: Vec<Entry>, rule: &RateRule) -> Self {
+        entries.sort_unstable_by_key(|entry| (entry.stamp, entry.trip));
+        let mut numbers: HashMap<(Season, Driver), u32> = HashMap::new();
+        let mut roll = Self::default();
+        for entry in entries {
+            let season = entry.stamp.season();
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            let number = *numbers.entry((season, entry.driver)).or_insert(next);
+            let rank = u32::try_from(roll.trips.len()).unwrap_or(u32::MAX);
+            roll.ranks.insert(entry.number, rank);
+            roll.trips.push(Enrolled {
+                stamp: entry.stamp,
+                trip: entry.trip,
+                who: Who {
+                    season: order_of(season),
+                    number,
+                },
+                rate: rule.of_nobody(),
+            });
+        }
+        roll
+    }
+
+    /// The rank of the trip with the caller's number; `None` for one that is not heard.
+    pub(crate) fn rank(&self, number: u32) -> Option<u32> {
+        self.ranks.get(&number).copied()
+    }
+
+    /// The trip of a rank.
+    pub(crate) fn trip(&self, rank: u32) -> &Enrolled {
+        &self.trips[rank as usize]
+    }
+
+    /// The day that a trip counts for.
+    pub(crate) fn day(&self, rank: u32) -> Day {
+        match self.trip(rank).stamp {
+            Stamp::Day(day) => Day::Dated(day),
+            Stamp::Undated => Day::Undated(rank),
+        }
+    }
+}
+
+/// Seasons as numbers in order of time.
+fn order_of(season: Season) -> i32 {
+    match season {
+        Season::Quarter { year, quarter } => 4 * i32::from(year) + i32::from(quarter),
+        Season::Undated => i32::MAX,
+    }
+}

@@ -1,0 +1,248 @@
+//! What trips said of one tile, in rows as small as the fold needs them.
+
+use std::collections::BTreeMap;
+
+use trip::{Heading, Kind, PathPoint, Position};
+
+use crate::config::Config;
+use crate::tile::{Plane, Point, Tile};
+use crate::track;
+
+/// A bump with a place.
+#[derive(Clone, Debug)]
+pub(super) struct Felt {
+    /// Whose: the trip's rank.
+    pub(super) rank: u32,
+    /// Its number in the trip's report.
+    pub(super) number: u32,
+    pub(super) peak_us: i64,
+    pub(super) at: Point,
+    /// It lies on the tile itself, not in its halo.
+    pub(super) own: bool,
+    /// Within the bounds of [`crate::PlaceRule`].
+    pub(super) sigma_m: f32,
+    pub(super) heading_deg: Option<f32>,
+    pub(super) severity_mps2: Option<f32>,
+    /// The probability of each kind, in ten thousandths.
+    pub(super) kinds: [u16; Kind::ALL.len()],
+}
+
+/// A stretch, as far as it lies on the tile.
+#[derive(Clone, Debug)]
+pub(super) struct Strip {
+    /// Whose: the trip's rank.
+    pub(super) rank: u32,
+    /// Its number in the trip's report.
+    pub(super) number: u32,
+    pub(super) able: bool,
+    pub(super) sigma_m: f32,
+    /// Natural logarithm of its RMS in m/s², millionths.
+    pub(super) log_rms_micro: Option<i32>,
+    pub(super) speed_mmps: Option<i32>,
+    /// Its legs: from, to.
+    legs: (u32, u32),
+}
+
+/// A straight piece of a track.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leg {
+    pub(super) from: Point,
+    pub(super) to: Point,
+    pub(super) from_us: i64,
+    pub(super) to_us: i64,
+    pub(super) heading_deg: f32,
+    /// Nothing is known of the track before it.
+    pub(super) opens: bool,
+    /// Nothing is known of the track after it.
+    pub(super) closes: bool,
+}
+
+/// A bump, as whoever holds the facts hands it over.
+pub(crate) struct BumpRow {
+    pub(crate) rank: u32,
+    pub(crate) number: u32,
+    pub(crate) peak_us: i64,
+    pub(crate) position: Position,
+    pub(crate) sigma_m: f32,
+    pub(crate) heading: Option<Heading>,
+    pub(crate) severity_mps2: Option<f32>,
+    pub(crate) kind_probability: [f32; Kind::ALL.len()],
+}
+
+/// A stretch, as whoever holds the facts hands it over.
+pub(crate) struct StretchRow<'a> {
+    pub(crate) rank: u32,
+    pub(crate) number: u32,
+    pub(crate) able: bool,
+    pub(crate) sigma_m: f32,
+    pub(crate) rms_mps2: Option<f32>,
+    pub(crate) speed_mps: Option<f64>,
+    pub(crate) path: &'a [PathPoint],
+}
+
+/// The rows of one tile.
+#[derive(Debug)]
+pub(crate) struct TileRows {
+    pub(super) tile: Tile,
+    pub(super) plane: Plane,
+    /// In canonical order once [`TileRows::settle`] was called: rank, time, number.
+    pub(super) felt: Vec<Felt>,
+    /// In canonical order: rank, number.
+    pub(super) strips: Vec<Strip>,
+    legs: Vec<Leg>,
+}
+
+/// The rows of some tiles.
+#[derive(Debug)]
+pub(crate) struct Rows<'c> {
+    config: &'c Config,
+    /// Only tiles of these bands are gathered: first, last.
+    bands: (i32, i32),
+    tiles: BTreeMap<Tile, TileRows>,
+}
+
+impl<'c> Rows<'c> {
+    /// No rows yet, of the tiles in some bands: from the first to the last.
+    pub(crate) fn of_bands(config: &'c Config, bands: (i32, i32)) -> Self {
+        Self {
+            config,
+            bands,
+            tiles: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a bump.
+    pub(crate) fn bump(&mut self, row: &BumpRow) {
+        let severity_mps2 = row.severity_mps2.filter(|value| value.is_finite());
+        let sigma_m = self.config.place.bounded(row.sigma_m) as f32;
+        let (bands, own) = (self.bands, Tile::of(row.position));
+        Tile::around(row.position, |tile| {
+            if !within(tile, bands) {
+                return;
+            }
+            let rows = rows_of(&mut self.tiles, tile);
+            rows.felt.push(Felt {
+                own: tile == own,
+                rank: row.rank,
+                number: row.number,
+                peak_us: row.peak_us,
+                at: rows.plane.point(row.position),
+                sigma_m,
+                heading_deg: row.heading.map(|heading| heading.deg() as f32),
+                severity_mps2,
+                kinds: row.kind_probability.map(ten_thousandths),
+            });
+        });
+    }
+
+    /// Adds a stretch.
+    pub(crate) fn stretch(&mut self, row: &StretchRow<'_>) {
+        let strip = Strip {
+            rank: row.rank,
+            number: row.number,
+            able: row.able,
+            sigma_m: self.config.place.bounded(row.sigma_m) as f32,
+            log_rms_micro: row.rms_mps2.and_then(log_micro),
+            speed_mmps: row.speed_mps.map(|mps| (mps * 1e3).round() as i32),
+            legs: (0, 0),
+        };
+        let bands = self.bands;
+        for leg in track::legs(row.path, &self.config.track) {
+            Tile::around(leg.middle(), |tile| {
+                if !within(tile, bands) {
+                    return;
+                }
+                let rows = rows_of(&mut self.tiles, tile);
+                rows.leg(&strip, &leg);
+            });
+        }
+    }
+
+    /// The tiles in order, their rows in canonical order.
+    pub(crate) fn tiles(self) -> impl Iterator<Item = TileRows> {
+        self.tiles.into_values().map(TileRows::settle)
+    }
+
+    /// Makes sure that a tile is folded, whether or not trips said anything of it.
+    pub(crate) fn tile(&mut self, tile: Tile) {
+        if within(tile, self.bands) {
+            rows_of(&mut self.tiles, tile);
+        }
+    }
+}
+
+fn within(tile: Tile, (first, last): (i32, i32)) -> bool {
+    first <= tile.band && tile.band <= last
+}
+
+fn rows_of(tiles: &mut BTreeMap<Tile, TileRows>, tile: Tile) -> &mut TileRows {
+    tiles.entry(tile).or_insert_with(|| TileRows {
+        tile,
+        plane: tile.plane(),
+        felt: Vec::new(),
+        strips: Vec::new(),
+        legs: Vec::new(),
+    })
+}
+
+impl TileRows {
+    fn leg(&mut self, strip: &Strip, leg: &track::Leg) {
+        let next = u32::try_from(self.legs.len()).unwrap_or(u32::MAX);
+        let is_same = (self.strips.last())
+            .is_some_and(|last| (last.rank, last.number) == (strip.rank, strip.number));
+        if !is_same {
+            self.strips.push(Strip {
+                legs: (next, next),
+                ..strip.clone()
+            });
+        }
+        self.legs.push(Leg {
+            from: self.plane.point(leg.from.position),
+            to: self.plane.point(leg.to.position),
+            from_us: leg.from.t_us,
+            to_us: leg.to.t_us,
+            heading_deg: leg.heading.deg() as f32,
+            opens: leg.opens,
+            closes: leg.closes,
+        });
+        let last = self.strips.last_mut().expect("one was just added");
+        last.legs.1 = next + 1;
+    }
+
+    /// Puts the rows in canonical order.
+    fn settle(mut self) -> Self {
+        (self.felt).sort_unstable_by_key(|felt| (felt.rank, felt.peak_us, felt.number));
+        (self.strips).sort_unstable_by_key(|strip| (strip.rank, strip.number));
+        self
+    }
+
+    /// The legs of a strip, in order of time.
+    pub(super) fn legs_of(&self, strip: &Strip) -> &[Leg] {
+        &self.legs[strip.legs.0 as usize..strip.legs.1 as usize]
+    }
+}
+
+fn ten_thousandths(probability: f32) -> u16 {
+    // What is no number becomes 0.
+    (f64::from(probability).clamp(0.0, 1.0) * 1e4).round() as u16
+}
+
+fn log_micro(rms_mps2: f32) -> Option<i32> {
+    let rms_mps2 = f64::from(rms_mps2);
+    let is_loggable = rms_mps2.is_finite() && rms_mps2 > 0.0;
+    is_loggable.then(|| (rms_mps2.ln() * 1e6).round() as i32)
+}
+
+/// Whether two headings are one direction; an unknown one may be any.
+pub(super) fn same_direction(a: Option<f32>, b: Option<f32>, within_deg: f64) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => turn_deg(a, b) <= within_deg,
+        _ => true,
+    }
+}
+
+/// By how much two headings differ, degrees, 0 to 180.
+pub(super) fn turn_deg(a: f32, b: f32) -> f64 {
+    let apart = (f64::from(a) - f64::from(b)).abs();
+    apart.min(360.0 - apart)
+}

@@ -1,0 +1,57 @@
+//! Several objects near each other, several phones in one car.
+
+use super::*;
+
+#[test]
+fn what_is_felt_from_both_directions_at_one_place_is_one_site() {
+    let back = |east_m: f64| -> Vec<Hazard> {
+        let mut drives = crowd(3, &[100.0]);
+        drives.extend(
+            crowd(3, &[100.0])
+                .into_iter()
+                .zip(11..)
+                .map(|(drive, trip)| Drive {
+                    north: false,
+                    trip,
+                    ..drive.off(0.0, east_m)
+                }),
+        );
+        hazards_of(&drives)
+    };
+    let (same, lanes) = (back(0.5), back(3.5));
+    assert_eq!((same.len(), lanes.len()), (2, 2));
+    assert_eq!(same[0].site, same[1].site);
+    assert_ne!(lanes[0].site, lanes[1].site);
+}
+
+#[test]
+fn several_phones_in_one_car_are_one_voice() {
+    let drives: Vec<Drive> = (DEVICES.iter())
+        .map(|device| Drive::new(device, 1).felt(&[30.0, 100.0, 170.0]))
+        .collect();
+    for hazard in hazards_of(&drives) {
+        assert_eq!((hazard.hits, hazard.drivers), (1, 1));
+        assert_eq!(hazard.evidence_state, EvidenceState::Candidate);
+    }
+}
+
+#[test]
+fn a_spot_that_gathered_two_holes_parts() {
+    // One or the other is felt, never both: only the places tell that there are two.
+    let drives: Vec<Drive> = (0..24)
+        .map(|trip| {
+            let felt_m = if trip % 2 == 0 { 100.0 } else { 114.0 };
+            Drive::new(DEVICES[trip % 6], trip as u64)
+                .on(MONDAY + trip as i32 / 6)
+                .felt(&[felt_m + [0.0, 1.0, -1.0][trip % 3]])
+        })
+        .map(|drive| Drive {
+            sigma_m: 5.0,
+            ..drive
+        })
+        .collect();
+    let mut along: Vec<f64> = hazards_of(&drives).iter().map(along_m).collect();
+    along.sort_by(f64::total_cmp);
+    assert_eq!(along.len(), 2, "{along:?}");
+    assert!((along[1] - along[0] - 14.0).abs() < 2.0, "{along:?}");
+}

@@ -1,0 +1,243 @@
+//! What people said: first in a file of lines that survives the loss of the map, then in a table.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use duckdb::{Connection, params};
+use trip::Kind;
+
+use super::rows::{rows, timestamp};
+use super::{Store, StoreError, open};
+use crate::said::{KnownFeature, Said, SaidId, What};
+
+impl Store {
+    /// Takes in what people said that the map has lost: the file beside it outlives it.
+    pub(super) fn recover_said(&mut self) -> Result<(), StoreError> {
+        let said = Journal::beside(&self.path).read()?;
+        let entered = self.enter(&said)?;
+        if entered > 0 {
+            tracing::info!(
+                entered,
+                "took in what people said from the file beside the map"
+            );
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, said: &[Said]) -> Result<usize, StoreError> {
+        let transaction = self.db.transaction()?;
+        let entered = enter(&transaction, said)?;
+        if entered > 0 {
+            transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
+        }
+        transaction.commit()?;
+        Ok(entered)
+    }
+
+    /// Takes in what somebody said. On return it is on disk, in the map and in a file of its own
+    /// beside it. The projection is stale afterwards: see [`Store::project`].
+    ///
+    /// # Errors
+    /// When the map was opened for reading, or the disk or the engine refuses.
+    pub fn say(&mut self, said: &Said) -> Result<(), StoreError> {
+        self.must_write()?;
+        Journal::beside(&self.path).append(said)?;
+        self.enter(std::slice::from_ref(said))?;
+        Ok(())
+    }
+
+    /// A new name for something that is being said.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn new_said_id() -> Result<SaidId, StoreError> {
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).map_err(StoreError::Random)?;
+        Ok(SaidId::from_bytes(bytes))
+    }
+
+    /// Everything that people said, in order of time.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn said(&self) -> Result<Vec<Said>, StoreError> {
+        said(&self.db)
+    }
+
+    /// Takes a layer of known features in place of the one before. The projection is stale
+    /// afterwards.
+    ///
+    /// # Errors
+    /// When the map was opened for reading, or the disk or the engine refuses.
+    pub fn know(&mut self, features: &[KnownFeature]) -> Result<(), StoreError> {
+        self.must_write()?;
+        let transaction = self.db.transaction()?;
+        replace_features(&transaction, features)?;
+        transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
+        Ok(transaction.commit()?)
+    }
+}
+
+/// The file beside the map that keeps what people said, one JSON object a line.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+}
+
+impl Journal {
+    /// The file beside the map at `map`, made when first needed.
+    pub(super) fn beside(map: &Path) -> Self {
+        Self {
+            path: open::beside(map, ".acts.jsonl"),
+        }
+    }
+
+    /// Appends a line; on return it is on disk.
+    pub(super) fn append(&self, said: &Said) -> Result<(), StoreError> {
+        let line = serde_json::to_string(said).expect("what was said is plain text and numbers");
+        self.write(&line).map_err(|source| {
+            if source.kind() == io::ErrorKind::StorageFull {
+                return StoreError::DiskFull;
+            }
+            self.file_error(source)
+        })
+    }
+
+    fn write(&self, line: &str) -> io::Result<()> {
+        let is_new = !self.path.exists();
+        let mut file = OpenOptions::new()
+            .append(true)
+            .read(true)
+            .create(true)
+            .open(&self.path)?;
+        // A crash may have torn the last line: what comes next must not become part of it.
+        let torn = !fs::read(&self.path)?.ends_with(b"\n") && file.metadata()?.len() > 0;
+        let text = format!("{}{line}\n", if torn { "\n" } else { "" });
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        if let (true, Some(folder)) = (is_new, self.path.parent()) {
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    /// Everything in the file. A torn last line was never acknowledged and is passed over; any
+    /// other line that does not read is an error that names it.
+    pub(super) fn read(&self) -> Result<Vec<Said>, StoreError> {
+        let text = match fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(self.file_error(source)),
+        };
+        let mut said = Vec::new();
+        let lines: Vec<&str> = text.lines().collect();
+        for (index, line) in lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| !line.is_empty())
+        {
+            match serde_json::from_str(line) {
+                Ok(read) => said.push(read),
+                // Torn by a crash: the last line, or one that a later writer ended.
+                Err(error) if error.is_eof() => {}
+                Err(source) => {
+                    return Err(StoreError::Acts {
+                        path: self.path.clone(),
+                        line: index + 1,
+                        source,
+                    });
+                }
+            }
+        }
+        Ok(said)
+    }
+
+    fn file_error(&self, source: io::Error) -> StoreError {
+        StoreError::File {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+/// Enters in the table what it does not hold yet; says how much that was.
+pub(super) fn enter(db: &Connection, said: &[Said]) -> Result<usize, StoreError> {
+    let sql = "SELECT id FROM said";
+    let known = rows(db, sql, "said", |columns| {
+        columns.word("id", |text| text.parse::<SaidId>().ok())
+    })?;
+    let mut known: BTreeSet<SaidId> = known.into_iter().collect();
+    let mut entered = 0;
+    for said in said {
+        if !known.insert(said.id) {
+            continue;
+        }
+        let what = match said.what {
+            What::Act(_) => "act",
+            What::Inspection(_) => "inspection",
+            What::Report(_) => "report",
+        };
+        db.execute(
+            "INSERT INTO said VALUES (?, ?, ?, ?, ?, ?)",
+            params![
+                said.id.to_string(),
+                timestamp(Some(said.at_us)),
+                said.by,
+                what,
+                said.hazard().map(|pin| pin.id.to_string()),
+                serde_json::to_string(said).expect("what was said is plain text and numbers"),
+            ],
+        )?;
+        entered += 1;
+    }
+    Ok(entered)
+}
+
+/// Everything that people said, in order.
+pub(super) fn said(db: &Connection) -> Result<Vec<Said>, StoreError> {
+    let sql = "SELECT line FROM said ORDER BY at_utc, id";
+    rows(db, sql, "said", |columns| {
+        columns.word("line", |line| serde_json::from_str(line).ok())
+    })
+}
+
+/// Puts a layer of known features in the place of the one that stands.
+pub(super) fn replace_features(
+    db: &Connection,
+    features: &[KnownFeature],
+) -> Result<(), StoreError> {
+    db.execute_batch("DELETE FROM known_feature")?;
+    let mut out = db.appender("known_feature")?;
+    for feature in features {
+        out.append_row(params![
+            feature.id,
+            feature.kind.name(),
+            feature.owner,
+            feature.at.lat_deg(),
+            feature.at.lon_deg(),
+        ])?;
+    }
+    Ok(out.flush()?)
+}
+
+/// The layer of known features.
+pub(super) fn features(db: &Connection) -> Result<Vec<KnownFeature>, StoreError> {
+    let sql = "SELECT id, kind, owner, lat_deg, lon_deg FROM known_feature ORDER BY ALL";
+    rows(db, sql, "known_feature", |columns| {
+        Ok(KnownFeature {
+            id: columns.take()?,
+            kind: columns.word("kind", Kind::from_name)?,
+            owner: columns.take()?,
+            at: columns
+                .position()?
+                .ok_or_else(|| columns.strange("lat_deg"))?,
+        })
+    })
+}

@@ -1,0 +1,59 @@
+//! What people said, in the map and beside it.
+
+use super::*;
+use crate::said::{Act, ActKind, Pin, Said, SaidId, What};
+
+#[test]
+fn what_was_said_moves_the_hazard_and_survives_the_loss_of_the_map() {
+    let place = Place::mapped(&drives());
+    let confirmed = |store: &Store| {
+        let mut hazards = store.hazards(&HazardQuery::default()).unwrap();
+        hazards.sort_by_key(|hazard| std::cmp::Reverse(hazard.hits));
+        hazards.remove(0)
+    };
+    let mut store = place.writer();
+    let before = confirmed(&store);
+    let said = Said {
+        id: SaidId::from_bytes([1; 8]),
+        at_us: before.last_us.unwrap() + 1,
+        by: "Ana".to_owned(),
+        what: What::Act(Act {
+            hazard: Pin {
+                id: before.id,
+                at: before.position,
+                heading: before.heading,
+            },
+            act: ActKind::Schedule,
+            order: Some("W-12".to_owned()),
+            owner: None,
+            reason: None,
+            note: None,
+        }),
+    };
+    store.say(&said).unwrap();
+    store.say(&said).unwrap();
+    store.project().unwrap();
+    let after = confirmed(&store);
+    assert_eq!(after.work.order.as_deref(), Some("W-12"));
+    assert_eq!((after.id, after.hits), (before.id, before.hits));
+    assert_eq!(store.said().unwrap(), std::slice::from_ref(&said));
+    drop(store);
+    fs::remove_file(place.path()).unwrap();
+    let mut journal = fs::OpenOptions::new()
+        .append(true)
+        .open(crate::store::open::beside(&place.path(), ".acts.jsonl"))
+        .unwrap();
+    std::io::Write::write_all(&mut journal, b"{\"id\":\"02").unwrap();
+    let mut store = place.writer();
+    store.project().unwrap();
+    assert_eq!(store.said().unwrap(), [said]);
+    assert_eq!(
+        store.hazard(before.id).unwrap().work.order.as_deref(),
+        Some("W-12")
+    );
+    let evidence: Vec<_> = drives().iter().map(Drive::evidence).collect();
+    store.record(&evidence).unwrap();
+    store.project().unwrap();
+    let hazard = store.hazard(before.id).unwrap();
+    assert_eq!((hazard.hits, hazard.work), (after.hits, after.work));
+}
