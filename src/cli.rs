@@ -1,6 +1,7 @@
 //! Commands and options, in words.
 
 mod explain;
+mod map;
 mod score;
 mod train;
 
@@ -11,6 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use trip::DeviceId;
 
 pub use explain::Explain;
+pub use map::{
+    ActWord, Found, HistoryFormat, MapAct, MapHistory, MapImportKnown, MapInspect, MapRebuild,
+    MapReport, MapShow, ShowFormat,
+};
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 pub use train::Train;
 
@@ -175,6 +180,20 @@ pub enum MapCommand {
     List(MapList),
     /// What the map holds, in numbers
     Summary(MapSummary),
+    /// One hazard in plain words
+    Show(MapShow),
+    /// What happened to a hazard: what people said, what the evidence did
+    History(MapHistory),
+    /// Write down what staff decided about a hazard
+    Act(MapAct),
+    /// Write down what an inspector found
+    Inspect(MapInspect),
+    /// Write down what a citizen reported
+    Report(MapReport),
+    /// Take in a layer of castings, humps, rails and joints that the city knows of
+    ImportKnown(MapImportKnown),
+    /// Fold hazards and coverage anew from the facts
+    Rebuild(MapRebuild),
 }
 
 /// `jounce map list`

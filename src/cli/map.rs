@@ -1,0 +1,262 @@
+//! The options of `jounce map …` that concern one hazard or tell the map something.
+
+use std::path::PathBuf;
+
+use aggregator::{ActKind, HazardId};
+use clap::{Args, ValueEnum};
+use trip::{Kind, Position};
+
+use super::time_us;
+
+/// `jounce map show`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map show potholes.duckdb h-44mxiekahas7lhin
+
+An old name still finds the hazard that it was joined into. The weeks show before and after a repair.")]
+pub struct MapShow {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The hazard
+    #[arg(value_name = "ID")]
+    pub id: HazardId,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ShowFormat::Table)]
+    pub format: ShowFormat,
+}
+
+/// How `map show` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShowFormat {
+    /// For people
+    Table,
+    /// For GIS (RFC 7946)
+    Geojson,
+}
+
+/// `jounce map history`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map history potholes.duckdb h-44mxiekahas7lhin --format csv
+
+What people said is never changed. What the evidence did is told as all evidence known today tells
+it: a message that comes late is filed under its own day.")]
+pub struct MapHistory {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The hazard
+    #[arg(value_name = "ID")]
+    pub id: HazardId,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = HistoryFormat::Table)]
+    pub format: HistoryFormat,
+}
+
+/// How `map history` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HistoryFormat {
+    /// For people
+    Table,
+    /// For spreadsheets
+    Csv,
+    /// For programs
+    Json,
+}
+
+/// `jounce map act`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce map act potholes.duckdb h-44mxiekahas7lhin triage --as Ana
+  jounce map act potholes.duckdb h-44mxiekahas7lhin schedule --as Ana --order W-12
+  jounce map act potholes.duckdb h-44mxiekahas7lhin repaired --as Ana
+  jounce map act potholes.duckdb h-44mxiekahas7lhin dismiss --as Ana --reason below_criteria
+  jounce map act potholes.duckdb h-44mxiekahas7lhin known --as Ana --owner 'water utility'
+
+What is decided is on disk, in the map and in <map>.acts.jsonl, before the command returns. It moves
+the work, never the evidence: after `repaired`, later drives verify the repair or contradict it.")]
+pub struct MapAct {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The hazard
+    #[arg(value_name = "ID")]
+    pub id: HazardId,
+    /// What was decided
+    #[arg(value_enum)]
+    pub act: ActWord,
+    /// Who decided
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: String,
+    /// The number of the order in another system
+    #[arg(long, value_name = "NO")]
+    pub order: Option<String>,
+    /// Whose it is
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// Why; of a dismissal one of not_ours, below_criteria, duplicate, cannot_fix, done
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// When, if not now
+    #[arg(long, value_name = "TIME", value_parser = time_us)]
+    pub at: Option<i64>,
+}
+
+/// What staff can decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ActWord {
+    /// Seen and accepted
+    Triage,
+    /// Work is ordered
+    Schedule,
+    /// The crew says that it is repaired
+    Repaired,
+    /// Closed without work
+    Dismiss,
+    /// Closed: it belongs there, and to somebody
+    Known,
+    /// Open again
+    Reopen,
+}
+
+impl From<ActWord> for ActKind {
+    fn from(word: ActWord) -> Self {
+        match word {
+            ActWord::Triage => Self::Triage,
+            ActWord::Schedule => Self::Schedule,
+            ActWord::Repaired => Self::Repaired,
+            ActWord::Dismiss => Self::Dismiss,
+            ActWord::Known => Self::Known,
+            ActWord::Reopen => Self::Reopen,
+        }
+    }
+}
+
+/// `jounce map inspect`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map inspect potholes.duckdb h-44mxiekahas7lhin --found yes --kind casting --depth-mm 18 --as Rui
+
+An inspector's word settles the evidence of that day; later drives may contradict it.")]
+pub struct MapInspect {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The hazard
+    #[arg(value_name = "ID")]
+    pub id: HazardId,
+    /// Whether it was there
+    #[arg(long, value_enum)]
+    pub found: Found,
+    /// What it was
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub kind: Option<Kind>,
+    /// How deep, or high, in millimetres
+    #[arg(long, value_name = "D")]
+    pub depth_mm: Option<f64>,
+    /// How wide in millimetres
+    #[arg(long, value_name = "W")]
+    pub width_mm: Option<f64>,
+    /// Whose it is
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// In the inspector's words
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Who looked
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: String,
+    /// When, if not now
+    #[arg(long = "at", value_name = "TIME", value_parser = time_us)]
+    pub date: Option<i64>,
+}
+
+/// Whether an inspector found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Found {
+    /// It was there
+    Yes,
+    /// It was not there
+    No,
+}
+
+impl Found {
+    /// Whether it was there.
+    pub fn is_yes(self) -> bool {
+        self == Self::Yes
+    }
+}
+
+/// `jounce map report`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map report potholes.duckdb --at 41.15012,-8.60977 --kind pothole --note 'deep, by the kerb'
+
+A report counts as evidence. It joins the hazard there, or founds one that nobody has felt yet.")]
+pub struct MapReport {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// Where, in degrees
+    #[arg(long, value_name = "LAT,LON", value_parser = position, allow_hyphen_values = true)]
+    pub at: Position,
+    /// What
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub kind: Kind,
+    /// In the citizen's words
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// When, if not now
+    #[arg(long = "on", value_name = "TIME", value_parser = time_us)]
+    pub date: Option<i64>,
+}
+
+/// `jounce map import-known`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map import-known potholes.duckdb castings.geojson
+
+A FeatureCollection of points with the properties kind (pothole, speed_bump, casting, rail, joint,
+rough, other), owner and id. It takes the place of the layer imported before. A hazard within 8 m of
+a feature is labelled with it and its owner; nothing is thrown away.")]
+pub struct MapImportKnown {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The layer
+    #[arg(value_name = "FEATURES.geojson")]
+    pub features: PathBuf,
+}
+
+/// `jounce map rebuild`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map rebuild potholes.duckdb
+
+Folds hazards and coverage anew from the facts. The result is what is in the map already, unless
+this version judges otherwise than the one that made it.")]
+pub struct MapRebuild {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    Kind::from_name(text).ok_or_else(|| format!("one of {}", words.join(", ")))
+}
+
+fn position(text: &str) -> Result<Position, String> {
+    let wrong = || "a position is LAT,LON in degrees, such as 41.15012,-8.60977".to_owned();
+    let (lat, lon) = text.split_once(',').ok_or_else(wrong)?;
+    let degrees = |text: &str| text.trim().parse::<f64>().map_err(|_| wrong());
+    Position::new(degrees(lat)?, degrees(lon)?).map_err(|_| wrong())
+}

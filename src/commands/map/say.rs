@@ -1,0 +1,145 @@
+//! `jounce map act`, `inspect` and `report`: what people said, on disk before it is acknowledged.
+
+use std::io::Write;
+
+use aggregator::{
+    Act, ActKind, CitizenReport, CloseReason, HazardId, Inspection, Mode, Pin, Said, Store, What,
+};
+use anyhow::{Context as _, bail, ensure};
+use jiff::Timestamp;
+
+use crate::cli::{MapAct, MapInspect, MapReport};
+
+pub(super) fn act(args: &MapAct, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (reason, note) = reason(args)?;
+    let mut store = open(args)?;
+    let what = What::Act(Act {
+        hazard: pin(&store, args.id)?,
+        act: args.act.into(),
+        order: args.order.clone(),
+        owner: args.owner.clone(),
+        reason,
+        note,
+    });
+    say(&mut store, args.at, &args.name, what)?;
+    tell(&store, args.id, out)
+}
+
+fn open(args: &MapAct) -> anyhow::Result<Store> {
+    Store::open(&args.file, Mode::Write).context("cannot open the map")
+}
+
+/// The reason of a dismissal, which is one of a few words; of anything else it is a note.
+fn reason(args: &MapAct) -> anyhow::Result<(Option<CloseReason>, Option<String>)> {
+    let act = ActKind::from(args.act);
+    let words: Vec<&str> = (CloseReason::ALL.iter())
+        .filter(|reason| **reason != CloseReason::KnownFeature)
+        .map(|reason| reason.name())
+        .collect();
+    let words = words.join(", ");
+    match (&args.reason, act) {
+        (None, ActKind::Dismiss) => {
+            bail!("dismiss needs --reason, one of {words} (what belongs there: use `known`)")
+        }
+        (Some(text), ActKind::Dismiss) => match CloseReason::from_name(text) {
+            Some(reason) => Ok((Some(reason), None)),
+            None => bail!("--reason of a dismissal is one of {words}"),
+        },
+        (note, _) => Ok((None, note.clone())),
+    }
+}
+
+pub(super) fn inspect(args: &MapInspect, out: &mut dyn Write) -> anyhow::Result<()> {
+    for (option, value) in [("--depth-mm", args.depth_mm), ("--width-mm", args.width_mm)] {
+        let is_measured = value.is_none_or(|mm| mm.is_finite() && mm >= 0.0);
+        ensure!(
+            is_measured,
+            "{option} is a number of millimetres, 0 or more"
+        );
+    }
+    let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
+    let what = What::Inspection(Inspection {
+        hazard: pin(&store, args.id)?,
+        found: args.found.is_yes(),
+        kind: args.kind,
+        depth_mm: args.depth_mm,
+        width_mm: args.width_mm,
+        owner: args.owner.clone(),
+        note: args.note.clone(),
+    });
+    say(&mut store, args.date, &args.name, what)?;
+    tell(&store, args.id, out)
+}
+
+pub(super) fn report(args: &MapReport, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
+    let before: Vec<(HazardId, u32)> = reports(&store)?;
+    let what = What::Report(CitizenReport {
+        at: args.at,
+        kind: args.kind,
+        note: args.note.clone(),
+    });
+    say(&mut store, args.date, "citizen", what)?;
+    let taken = reports(&store)?
+        .into_iter()
+        .find(|now| !before.contains(now));
+    match taken {
+        Some((id, _)) => tell(&store, id, out),
+        // Reports of one place on one day are of one hazard.
+        None => Ok(writeln!(out, "noted")?),
+    }
+}
+
+/// The hazards that citizens reported, and how often.
+fn reports(store: &Store) -> anyhow::Result<Vec<(HazardId, u32)>> {
+    let hazards = store.hazards(&aggregator::HazardQuery::default());
+    let hazards = hazards.context("cannot read the map")?.into_iter();
+    Ok(hazards
+        .filter(|hazard| hazard.reports > 0)
+        .map(|hazard| (hazard.id, hazard.reports))
+        .collect())
+}
+
+/// What holds the name of a hazard fast.
+fn pin(store: &Store, id: HazardId) -> anyhow::Result<Pin> {
+    let hazard = store.hazard(id)?;
+    Ok(Pin {
+        id: hazard.id,
+        at: hazard.position,
+        heading: hazard.heading,
+    })
+}
+
+/// Writes down what somebody said, and folds the map with it.
+fn say(store: &mut Store, at_us: Option<i64>, by: &str, what: What) -> anyhow::Result<()> {
+    let by = by.trim();
+    ensure!(
+        !by.is_empty(),
+        "--as needs a name: whoever decides stands in the history"
+    );
+    let said = Said {
+        id: Store::new_said_id().context("cannot write it down")?,
+        at_us: at_us.unwrap_or_else(|| Timestamp::now().as_microsecond()),
+        by: by.to_owned(),
+        what,
+    };
+    store.say(&said).context("cannot write it down")?;
+    store
+        .project()
+        .context("it is written down, but the map cannot be folded")
+}
+
+/// Says where a hazard stands now.
+fn tell(store: &Store, id: HazardId, out: &mut dyn Write) -> anyhow::Result<()> {
+    let hazard = store.hazard(id)?;
+    let mut line = format!(
+        "{}: {}, work {}",
+        hazard.id,
+        hazard.evidence_state,
+        super::show::work(&hazard.work)
+    );
+    if let Some(remark) = hazard.remark {
+        line += &format!("; {}", super::show::remark(remark));
+    }
+    Ok(writeln!(out, "{line}")?)
+}
