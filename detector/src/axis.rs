@@ -4,6 +4,8 @@
 //! by their slowness. The axis is followed by one step of the power iteration a block: it turns with
 //! the phone, and with the sign of its readings.
 
+use crate::vector::{add, dot, toward, unit};
+
 /// The axis of the greatest shaking, followed through one segment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Axis {
@@ -18,17 +20,20 @@ pub(crate) struct Axis {
     readings: usize,
 }
 
-/// Readings from one step of the iteration to the next.
-const BLOCK: usize = 8;
+/// Readings to a block, 0.16 s: a hand that turns the phone is slower than that.
+pub(crate) const BLOCK: usize = 8;
 
 impl Axis {
-    /// The axis of the first readings of a segment. The two steps are those of the quick mean and of
-    /// the mean products towards one reading, 0 to 1.
-    pub(crate) fn of(readings: &[[f32; 3]], mean_step: f32, power_step: f32) -> Self {
+    /// The axis of the first readings of a segment, whose mean is known. The two steps are those of
+    /// the quick mean and of the mean products towards one reading, 0 to 1.
+    pub(crate) fn of(
+        readings: impl ExactSizeIterator<Item = [f32; 3]>,
+        mean: [f32; 3],
+        [mean_step, power_step]: [f32; 2],
+    ) -> Self {
         let share = 1.0 / readings.len().max(1) as f32;
-        let sum = readings.iter().fold([0.0; 3], |sum, &a| add(sum, a));
         let mut axis = Self {
-            mean: sum.map(|x| x * share),
+            mean,
             power: [[0.0; 3]; 3],
             up: [0.0; 3],
             mean_step,
@@ -36,9 +41,9 @@ impl Axis {
             readings: 0,
         };
         let mut widest = 0.0;
-        for &a in readings {
+        for a in readings {
             let rest = axis.take(a, share.max(power_step));
-            let wide: f32 = rest.iter().map(|x| x * x).sum();
+            let wide = dot(rest, rest);
             if wide > widest {
                 (widest, axis.up) = (wide, rest);
             }
@@ -60,11 +65,8 @@ impl Axis {
     }
 
     fn take(&mut self, a: [f32; 3], step: f32) -> [f32; 3] {
-        let mut rest = [0.0; 3];
-        for i in 0..3 {
-            self.mean[i] += (a[i] - self.mean[i]) * self.mean_step;
-            rest[i] = a[i] - self.mean[i];
-        }
+        self.mean = toward(self.mean, a, self.mean_step);
+        let rest = add(a, self.mean, -1.0);
         for (row, x) in self.power.iter_mut().zip(rest) {
             for (product, y) in row.iter_mut().zip(rest) {
                 *product += (x * y - *product) * step;
@@ -77,17 +79,8 @@ impl Axis {
     /// up stays up.
     fn turn(&mut self) {
         let turned = self.power.map(|row| dot(row, self.up));
-        let length = dot(turned, turned).sqrt();
-        if length > f32::MIN_POSITIVE {
-            self.up = turned.map(|x| x / length);
+        if let Some(up) = unit(turned) {
+            self.up = up;
         }
     }
-}
-
-fn add(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
-    std::array::from_fn(|i| a[i] + b[i])
-}
-
-fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

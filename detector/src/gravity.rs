@@ -6,9 +6,10 @@
 
 use trip::{Gravity, Rotation, Sample};
 
-use crate::axis::Axis;
+use crate::axis::{Axis, BLOCK};
 use crate::config::GravityConfig;
 use crate::resample::Even;
+use crate::vector::{add, apart, dot, length, toward, unit};
 
 /// The motion of the phone at one even reading, gravity taken out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -65,9 +66,6 @@ struct Attitude {
     moved: bool,
 }
 
-/// Readings to a block, 0.16 s.
-const BLOCK: usize = 8;
-
 impl Levels {
     /// Starts a segment of even readings at `rate_hz`; `gravity` is what the phone says of them.
     pub(crate) fn new(config: GravityConfig, rate_hz: f64, gravity: Gravity) -> Self {
@@ -109,13 +107,12 @@ impl Levels {
     fn settle(&mut self, out: &mut Vec<Motion>) {
         let waiting = std::mem::take(&mut self.settling);
         let share = 1.0 / waiting.len() as f32;
-        let sum = waiting.iter().map(|e| e.accel_mps2);
-        let mean = sum.fold([0.0; 3], |sum, a| add(sum, a, share));
+        let readings = waiting.iter().map(|e| e.accel_mps2);
+        let mean = readings.clone().fold([0.0; 3], |sum, a| add(sum, a, share));
         let axis = (self.gravity == Gravity::Without).then(|| {
-            let readings: Vec<_> = waiting.iter().map(|e| e.accel_mps2).collect();
-            let [mean, power] =
+            let steps =
                 [self.config.axis_mean_s, self.config.axis_tau_s].map(|s| step(s, self.rate_hz));
-            Axis::of(&readings, mean, power)
+            Axis::of(readings, mean, steps)
         });
         let mut down = Down {
             gravity: mean,
@@ -154,7 +151,7 @@ impl Down {
         let g = length(self.gravity);
         let up = match &mut self.axis {
             Some(axis) => axis.follow(a),
-            None => self.gravity.map(|x| x / g.max(f32::MIN_POSITIVE)),
+            None => unit(self.gravity).unwrap_or_default(),
         };
         let rest = add(a, self.gravity, -1.0);
         let along = dot(rest, up);
@@ -255,9 +252,9 @@ impl Hand {
     }
 
     fn settle(&mut self, down: [f32; 3], t_us: i64) {
-        let g = length(down);
+        let long = f64::from(length(down)) >= self.config.gravity_mps2[0];
         self.down = down;
-        self.axis = (f64::from(g) >= self.config.gravity_mps2[0]).then(|| down.map(|x| x / g));
+        self.axis = unit(down).filter(|_| long);
         self.levelled_us = Some(t_us);
         self.due_us = t_us + LEVEL_EVERY_US;
     }
@@ -277,29 +274,6 @@ impl Hand {
         let since_us = *self.fast_since_us.get_or_insert(rotation.t_us);
         (rotation.t_us - since_us) as f64 >= self.config.hand_s * 1e6
     }
-}
-
-fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn length(a: [f32; 3]) -> f32 {
-    dot(a, a).sqrt()
-}
-
-/// a + b·k
-fn add(a: [f32; 3], b: [f32; 3], k: f32) -> [f32; 3] {
-    std::array::from_fn(|i| a[i] + b[i] * k)
-}
-
-/// `share` of the way from a to b.
-fn toward(a: [f32; 3], b: [f32; 3], share: f32) -> [f32; 3] {
-    std::array::from_fn(|i| a[i] + (b[i] - a[i]) * share)
-}
-
-/// Whether the angle between two vectors is wider than the one with that cosine.
-fn apart(a: [f32; 3], b: [f32; 3], cos: f32) -> bool {
-    dot(a, b) < cos * length(a) * length(b)
 }
 
 #[cfg(test)]

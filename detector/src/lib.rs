@@ -48,6 +48,7 @@ mod stretch;
 mod sum;
 mod track;
 mod trigger;
+mod vector;
 mod watch;
 mod window;
 
