@@ -66,7 +66,7 @@ impl Spectrum {
             transform: if bins.len() <= FEW_BINS {
                 Transform::Table(Table::new(&taper, bins))
             } else {
-                Transform::Fft(Fft::new(planner, &taper, bins))
+                Transform::Fft(Fft::new(planner, length, bins))
             },
             weight: sum::of_products(&taper, &taper),
             taper,
@@ -87,7 +87,7 @@ impl Spectrum {
     pub(crate) fn power(&mut self, signal: &[f32], missing: usize) -> &Array1<f32> {
         match &mut self.transform {
             Transform::Table(table) => table.squares(signal, missing, &mut self.squares),
-            Transform::Fft(fft) => fft.squares(signal, missing, &mut self.squares),
+            Transform::Fft(fft) => fft.squares(signal, &self.taper, missing, &mut self.squares),
         }
         let weight = if signal.len() == self.taper.len() {
             self.weight

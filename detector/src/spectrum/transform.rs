@@ -10,7 +10,6 @@ use realfft::{RealFftPlanner, RealToComplex};
 /// All bins at once.
 pub(super) struct Fft {
     plan: Arc<dyn RealToComplex<f32>>,
-    taper: Vec<f32>,
     bins: Range<usize>,
     input: Vec<f32>,
     output: Vec<Complex<f32>>,
@@ -18,14 +17,14 @@ pub(super) struct Fft {
 }
 
 impl Fft {
+    /// Plans for windows of `length` readings.
     pub(super) fn new(
         planner: &mut RealFftPlanner<f32>,
-        taper: &[f32],
+        length: usize,
         bins: Range<usize>,
     ) -> Self {
-        let plan = planner.plan_fft_forward(taper.len());
+        let plan = planner.plan_fft_forward(length);
         Self {
-            taper: taper.to_vec(),
             bins,
             input: plan.make_input_vec(),
             output: plan.make_output_vec(),
@@ -35,10 +34,16 @@ impl Fft {
     }
 
     /// Squared magnitude of each bin of the tapered signal, which begins `missing` samples into the
-    /// window.
-    pub(super) fn squares(&mut self, signal: &[f32], missing: usize, out: &mut [f32]) {
+    /// window; `taper` is as long as the window.
+    pub(super) fn squares(
+        &mut self,
+        signal: &[f32],
+        taper: &[f32],
+        missing: usize,
+        out: &mut [f32],
+    ) {
         self.input.fill(0.0);
-        let tapered = self.input.iter_mut().zip(&self.taper).skip(missing);
+        let tapered = self.input.iter_mut().zip(taper).skip(missing);
         for ((slot, taper), value) in tapered.zip(signal) {
             *slot = taper * value;
         }
@@ -79,7 +84,7 @@ impl Table {
         }
     }
 
-    /// As [`Fft::squares`].
+    /// As [`Fft::squares`], with the taper that the table was made with.
     pub(super) fn squares(&self, signal: &[f32], missing: usize, out: &mut [f32]) {
         let mut sums = [0.0; 2 * FEW_BINS];
         for (waves, value) in self.waves.iter().skip(missing).zip(signal) {
