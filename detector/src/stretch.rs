@@ -1,8 +1,7 @@
 //! Road driven and judged: consecutive frames become stretches, the others say why they are not.
 
 use trip::{
-    BANDS_HZ, Heading, Offset, PathPoint, Report, RoadClass, Roughness, SkipReason, Skipped, Speed,
-    Stretch,
+    BANDS_HZ, Heading, PathPoint, Report, RoadClass, Roughness, SkipReason, Skipped, Speed, Stretch,
 };
 
 use crate::config::{Config, StretchConfig};
@@ -214,8 +213,8 @@ impl Open {
         self.end_us = t_us;
         let Some(point) = point else { return };
         if let Some(last) = self.last {
-            let Offset { north_m, east_m } = last.place.position.offset_to(point.place.position);
-            self.length_m += (north_m * north_m + east_m * east_m).sqrt();
+            let offset = last.place.position.offset_to(point.place.position);
+            self.length_m += offset.length_m();
         }
         let due_us = (config.stretch.point_s * 1e6) as i64;
         if self.path.last().is_none_or(|p| t_us - p.t_us >= due_us) {
