@@ -22,8 +22,8 @@ pub struct Config {
     pub vehicle: VehicleRule,
     /// How a track is read.
     pub track: TrackRule,
-    /// How long what is kept.
-    pub retention: RetentionRule,
+    /// When a survey is old.
+    pub survey: SurveyRule,
 }
 
 /// Which bumps and passes are at the same place.
@@ -176,15 +176,13 @@ pub struct VehicleRule {
     pub convoy_spread_s: f64,
 }
 
-/// How long what is kept.
+/// When a survey is old.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct RetentionRule {
-    /// After so many days the passes of a week are settled into hazards and coverage and deleted,
-    /// days; 35: a phone may deliver a month late.
-    pub passes_days: i32,
-    /// After so many days the key of a season is deleted, days; 400.
-    pub keys_days: i32,
+pub struct SurveyRule {
+    /// Road that was last surveyed before so many days was surveyed long ago, days; 90: two
+    /// half-lives of belief.
+    pub fresh_days: i32,
 }
 
 /// How a track is read.
@@ -281,12 +279,9 @@ impl Default for VehicleRule {
     }
 }
 
-impl Default for RetentionRule {
+impl Default for SurveyRule {
     fn default() -> Self {
-        Self {
-            passes_days: 35,
-            keys_days: 400,
-        }
+        Self { fresh_days: 90 }
     }
 }
 

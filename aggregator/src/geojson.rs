@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::hazard::{Hazard, Remark};
 use crate::query::rank;
 use crate::said::CloseReason;
+use crate::survey::Survey;
 
 /// One line of the collection.
 #[derive(Serialize)]
@@ -94,6 +95,73 @@ pub fn write_hazards(hazards: &[Hazard], mut out: impl Write) -> io::Result<()> 
         serde_json::to_writer(&mut out, &feature(hazard))?;
     }
     out.write_all(b"\n]}\n")
+}
+
+/// One cell of a survey.
+#[derive(Serialize)]
+struct CellFeature {
+    r#type: &'static str,
+    id: String,
+    geometry: Polygon,
+    properties: CellProperties,
+}
+
+#[derive(Serialize)]
+struct Polygon {
+    r#type: &'static str,
+    /// One ring, counter-clockwise and closed: longitude, latitude.
+    coordinates: [Vec<[f64; 2]>; 1],
+}
+
+#[derive(Serialize)]
+struct CellProperties {
+    cell: String,
+    answer: &'static str,
+    passes: u32,
+    able_passes: u32,
+    drivers: u32,
+    directions: u32,
+    last_week: String,
+    missed: f64,
+}
+
+/// Writes a survey as one FeatureCollection of polygons for staff, one cell a line, in the order
+/// given.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_survey(cells: &[Survey], mut out: impl Write) -> io::Result<()> {
+    out.write_all(br#"{"type":"FeatureCollection","name":"coverage","features":["#)?;
+    for (index, survey) in cells.iter().enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut out, &cell_feature(survey))?;
+    }
+    out.write_all(b"\n]}\n")
+}
+
+fn cell_feature(survey: &Survey) -> CellFeature {
+    let corners = survey.cell.boundary();
+    let corner = |corner: &h3o::LatLng| [rounded(corner.lng(), 7), rounded(corner.lat(), 7)];
+    let mut ring: Vec<[f64; 2]> = corners.iter().map(corner).collect();
+    ring.extend(ring.first().copied());
+    CellFeature {
+        r#type: "Feature",
+        id: survey.cell.to_string(),
+        geometry: Polygon {
+            r#type: "Polygon",
+            coordinates: [ring],
+        },
+        properties: CellProperties {
+            cell: survey.cell.to_string(),
+            answer: survey.answer.name(),
+            passes: survey.passes,
+            able_passes: survey.able_passes,
+            drivers: survey.drivers,
+            directions: survey.directions,
+            last_week: (survey.last_week).map_or_else(String::new, |week| week.to_string()),
+            missed: rounded(survey.missed, 4),
+        },
+    }
 }
 
 fn has_unknowns(hazard: &Hazard) -> bool {

@@ -28,6 +28,7 @@
 //! | `hazard` | [`Hazard`]: what is believed to be there |
 //! | `cells`, `tile`, `track` | the globe in cells and in tiles, tracks in legs |
 //! | `query` | [`HazardQuery`], [`Bbox`]: questions to a map |
+//! | `survey` | [`survey()`]: was this road surveyed, and what was found? |
 //! | `store` | [`Store`]: the DuckDB file; tables in `SCHEMA.md` |
 //! | [`geojson`] | hazards for desktop tools |
 
@@ -46,11 +47,12 @@ mod stamp;
 mod store;
 #[cfg(test)]
 mod street;
+mod survey;
 mod tile;
 mod track;
 
 pub use config::{
-    BeliefRule, Config, Gate, PlaceRule, RateRule, RetentionRule, TrackRule, VehicleRule,
+    BeliefRule, Config, Gate, PlaceRule, RateRule, SurveyRule, TrackRule, VehicleRule,
 };
 pub use coverage::Coverage;
 pub use evidence::{Edition, Fact, Recorded, TripEvidence};
@@ -64,3 +66,4 @@ pub use said::{
 };
 pub use stamp::{Season, SpanError, Stamp, Week};
 pub use store::{Mode, Store, StoreError, Summary};
+pub use survey::{Answer, Survey, cell_at, survey};

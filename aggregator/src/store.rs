@@ -39,6 +39,7 @@ use crate::hazard::{Hazard, HazardId};
 use crate::identity::{TripHash, hex};
 use crate::ledger::{Ledger, Projection};
 use crate::query::HazardQuery;
+use crate::survey::{Survey, survey};
 use claim::Claim;
 use keys::KeyFile;
 
@@ -257,6 +258,26 @@ impl Store {
         } else {
             Ok(self.fold(None)?.coverage)
         }
+    }
+
+    /// Every cell that anybody passed or that a hazard stands in: was it surveyed, and what was
+    /// found? A cell that is not in the answer was not surveyed.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn survey(&self) -> Result<Vec<Survey>, StoreError> {
+        let (coverage, hazards, as_of_us);
+        if self.is_projected()? {
+            coverage = projection::coverage(&self.db)?;
+            hazards = projection::hazards(&self.db, &HazardQuery::default())?;
+            let sql = "SELECT epoch_us(as_of_utc) FROM meta";
+            as_of_us = self.db.query_row(sql, [], |row| row.get(0))?;
+        } else {
+            let projection = self.fold(None)?;
+            (coverage, hazards) = (projection.coverage, projection.hazards);
+            as_of_us = projection.as_of_us;
+        }
+        Ok(survey(&coverage, &hazards, as_of_us, &self.config))
     }
 
     /// The map in a few numbers.
