@@ -13,8 +13,8 @@ use trip::DeviceId;
 
 pub use explain::Explain;
 pub use map::{
-    ActWord, Found, HistoryFormat, MapAct, MapHistory, MapImportKnown, MapInspect, MapRebuild,
-    MapReport, MapShow, ShowFormat,
+    ActWord, Found, HistoryFormat, MapAct, MapCoverage, MapHistory, MapImportKnown, MapInspect,
+    MapRebuild, MapReport, MapShow, ShowFormat,
 };
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 pub use train::Train;
@@ -180,6 +180,8 @@ pub enum MapCommand {
     List(MapList),
     /// What the map holds, in numbers
     Summary(MapSummary),
+    /// Which road was surveyed, and what was found
+    Coverage(MapCoverage),
     /// One hazard in plain words
     Show(MapShow),
     /// What happened to a hazard: what people said, what the evidence did

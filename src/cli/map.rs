@@ -6,7 +6,29 @@ use aggregator::{ActKind, HazardId};
 use clap::{Args, ValueEnum};
 use trip::{Kind, Position};
 
-use super::time_us;
+use super::{ListFormat, time_us};
+
+/// `jounce map coverage`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce map coverage potholes.duckdb
+  jounce map coverage potholes.duckdb --at 41.15012,-8.60977
+  jounce map coverage potholes.duckdb --format geojson > coverage.geojson
+
+Four different answers: not surveyed, surveyed long ago (90 days), surveyed and nothing found, hazard.
+A pass surveys only if it would have felt a defect: fast enough, phone at rest in its mount.")]
+pub struct MapCoverage {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+    /// Only the cell (about 50 m wide) around this place, in degrees
+    #[arg(long, value_name = "LAT,LON", value_parser = position, allow_hyphen_values = true)]
+    pub at: Option<Position>,
+}
 
 /// `jounce map show`
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `jounce map …`: ask a map, and tell it what people decided.
 
+mod coverage;
 mod features;
 mod list;
 mod say;
@@ -20,6 +21,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
             let store = Store::open(&args.file, Mode::Read).context("cannot read the map")?;
             list::write_summary(&store.summary().context("cannot read the map")?, out)?;
         }
+        MapCommand::Coverage(args) => coverage::run(args, out)?,
         MapCommand::Show(args) => show::show(args, out)?,
         MapCommand::History(args) => show::history(args, out)?,
         MapCommand::Act(args) => say::act(args, out)?,

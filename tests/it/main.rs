@@ -13,6 +13,7 @@ mod explain;
 mod house;
 mod invariance;
 mod order;
+mod people;
 mod plots;
 mod real;
 mod samples;
