@@ -72,6 +72,8 @@ pub enum Recorded {
     Superseded,
     /// The map has evidence from more of the trip's messages and keeps that.
     Outranked,
+    /// The trip's driver withdrew it: it is not taken in again.
+    Withdrawn,
 }
 
 impl Recorded {

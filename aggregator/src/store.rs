@@ -13,6 +13,7 @@
 //! | `said` | what people said, in a file of its own and in and out of its table |
 //! | `projection` | hazards and coverage, in and out |
 //! | `summary` | the map in a few numbers |
+//! | `withdraw` | what a driver withdraws |
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
 
@@ -25,6 +26,7 @@ mod projection;
 mod rows;
 mod said;
 mod summary;
+mod withdraw;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -187,10 +189,15 @@ impl Store {
         self.must_write()?;
         let trips: Vec<TripHash> = evidence.iter().map(|e| TripHash::of(&e.key)).collect();
         let known = facts::editions(&self.db, &trips)?;
+        let withdrawn = self.withdrawn()?;
         let mut standing = known.clone();
         let mut recorded = Vec::with_capacity(evidence.len());
         let mut changed: BTreeMap<TripHash, &TripEvidence> = BTreeMap::new();
         for (trip, evidence) in trips.into_iter().zip(evidence) {
+            if withdrawn.contains(&trip) {
+                recorded.push(Recorded::Withdrawn);
+                continue;
+            }
             let edition = evidence.edition();
             let verdict = standing
                 .get(&trip)

@@ -55,6 +55,12 @@ impl KeyFile {
         Ok(Driver::of(device, key))
     }
 
+    /// Every pseudonym that a device has under the keys that there are.
+    pub(super) fn drivers(&self, device: &DeviceId) -> Vec<Driver> {
+        let keys = self.keys.iter();
+        keys.map(|(_, key)| Driver::of(device, key)).collect()
+    }
+
     /// Makes sure that every key is on disk, before the map holds pseudonyms under it.
     pub(super) fn save(&mut self) -> Result<(), StoreError> {
         if self.is_written {

@@ -101,6 +101,11 @@ CREATE TABLE skipped (
     reason              VARCHAR NOT NULL
 );
 
+-- Trips that their driver withdrew: they are never taken in again.
+CREATE TABLE withdrawn (
+    trip                VARCHAR NOT NULL
+);
+
 -- What people said: act, inspection or report, as one line of acts.jsonl.
 CREATE TABLE said (
     id                  VARCHAR NOT NULL,

@@ -96,6 +96,11 @@ fn trips(session: &Session) -> String {
             "not taken, the map holds more",
             false,
         ),
+        (
+            times(Recorded::Withdrawn),
+            "not taken, their driver withdrew them",
+            false,
+        ),
         (session.counts.silent_trips, "empty", false),
     ];
     let told = parts.into_iter().filter(|(n, _, always)| *always || *n > 0);

@@ -141,7 +141,7 @@ impl Session {
                 }
                 Recorded::Unchanged => self.known.push(source),
                 Recorded::Replaced => self.replaced.push(source),
-                Recorded::Added => {}
+                Recorded::Added | Recorded::Withdrawn => {}
             }
             *self.recorded.entry(recorded).or_default() += 1;
         }

@@ -57,3 +57,41 @@ fn what_was_said_moves_the_hazard_and_survives_the_loss_of_the_map() {
     let hazard = store.hazard(before.id).unwrap();
     assert_eq!((hazard.hits, hazard.work), (after.hits, after.work));
 }
+
+#[test]
+fn who_withdraws_is_out_of_the_map_and_stays_out() {
+    let all = drives();
+    let (anna, others): (Vec<Drive>, Vec<Drive>) = all
+        .into_iter()
+        .partition(|drive| drive.device == "phone-anna");
+    let place = Place::mapped(&drives());
+    let mut store = place.writer();
+    assert_eq!(store.forget(&"phone-nobody".parse().unwrap()).unwrap(), 0);
+    assert_eq!(
+        store.forget(&"phone-anna".parse().unwrap()).unwrap(),
+        anna.len()
+    );
+    store.project().unwrap();
+    let expected = export(&Place::mapped(&others).open(Mode::Read).unwrap());
+    assert_eq!(export(&store), expected);
+    let evidence: Vec<_> = anna.iter().map(Drive::evidence).collect();
+    let recorded = store.record(&evidence).unwrap();
+    assert!(
+        recorded
+            .iter()
+            .all(|recorded| *recorded == Recorded::Withdrawn)
+    );
+    store.project().unwrap();
+    assert_eq!(export(&store), expected);
+    let hashes = evidence
+        .iter()
+        .map(|trip| TripHash::of(&trip.key).to_string());
+    let dump = dump(&store);
+    for hash in hashes {
+        assert_eq!(
+            dump.matches(&hash).count(),
+            1,
+            "the tombstone alone is left"
+        );
+    }
+}
