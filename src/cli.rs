@@ -13,8 +13,8 @@ use trip::DeviceId;
 
 pub use explain::Explain;
 pub use map::{
-    ActWord, Found, HistoryFormat, MapAct, MapCoverage, MapHistory, MapImportKnown, MapInspect,
-    MapRebuild, MapReport, MapShow, ShowFormat,
+    ActWord, Found, HistoryFormat, MapAct, MapCoverage, MapForget, MapHistory, MapImportKnown,
+    MapInspect, MapRebuild, MapReport, MapShow, ShowFormat,
 };
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 pub use train::Train;
@@ -194,6 +194,8 @@ pub enum MapCommand {
     Report(MapReport),
     /// Take in a layer of castings, humps, rails and joints that the city knows of
     ImportKnown(MapImportKnown),
+    /// Take everything that a device said out of the map
+    Forget(MapForget),
     /// Fold hazards and coverage anew from the facts
     Rebuild(MapRebuild),
 }

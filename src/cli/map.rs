@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use aggregator::{ActKind, HazardId};
 use clap::{Args, ValueEnum};
-use trip::{Kind, Position};
+use trip::{DeviceId, Kind, Position};
 
 use super::{ListFormat, time_us};
 
@@ -255,6 +255,23 @@ pub struct MapImportKnown {
     /// The layer
     #[arg(value_name = "FEATURES.geojson")]
     pub features: PathBuf,
+}
+
+/// `jounce map forget`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map forget potholes.duckdb phone-7
+
+Hazards and coverage are folded anew without its trips. What stays is a hash of each, so that the
+same trip is not taken in again.")]
+pub struct MapForget {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The device
+    #[arg(value_name = "DEVICE")]
+    pub device: DeviceId,
 }
 
 /// `jounce map rebuild`

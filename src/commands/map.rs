@@ -2,6 +2,7 @@
 
 mod coverage;
 mod features;
+mod forget;
 mod list;
 mod say;
 mod show;
@@ -28,6 +29,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::Inspect(args) => say::inspect(args, out)?,
         MapCommand::Report(args) => say::report(args, out)?,
         MapCommand::ImportKnown(args) => return features::import(args, out),
+        MapCommand::Forget(args) => forget::run(args, out)?,
         MapCommand::Rebuild(args) => {
             let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
             store.rebuild().context("cannot rebuild the map")?;

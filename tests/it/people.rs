@@ -1,12 +1,13 @@
 //! What a clerk, an inspector and a citizen say on the command line.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{geojson, good, jounce, map_of, sample_traces};
+use crate::support::{geojson, good, jounce, map_of, sample_files, sample_traces};
 
 /// A map of the sample drives, and its hazards as GeoJSON.
 fn town() -> (TempDir, PathBuf, Vec<Value>) {
@@ -209,4 +210,34 @@ fn coverage_tells_unknown_road_from_good_road() {
     assert!(answers("hazard") >= 4 && answers("surveyed_nothing_found") > 20);
     let ring = cells[0]["geometry"]["coordinates"][0].as_array().unwrap();
     assert_eq!((ring.len(), &ring[0]), (7, &ring[6]));
+}
+
+#[test]
+fn a_driver_who_withdraws_is_out_of_the_map_and_stays_out() {
+    let (folder, map, hazards) = town();
+    let others: Vec<PathBuf> = sample_files().split_off(1);
+    let without = map_of(&others, &folder.path().join("others.duckdb"));
+    assert_ne!(features(&without), hazards);
+    let device = device_of(&sample_files()[0]);
+    let told = good(&args("forget", &map, &[&device]));
+    assert!(told.starts_with("1 trip taken out"), "{told}");
+    assert_eq!(geojson(&map), without);
+    assert_eq!(map_of(&[sample_traces()], &map), without);
+    let again = jounce(&args("forget", &map, &[&device]));
+    assert!(
+        again.code == 1 && !again.err.contains(&device),
+        "{}",
+        again.err
+    );
+}
+
+/// The device that a trace names.
+fn device_of(trace: &Path) -> String {
+    let packed = fs::File::open(trace).unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed)
+        .read_to_string(&mut text)
+        .unwrap();
+    let first: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    first["device"].as_str().unwrap().to_owned()
 }
