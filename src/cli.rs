@@ -14,7 +14,7 @@ use trip::DeviceId;
 pub use explain::Explain;
 pub use map::{
     ActWord, Found, HistoryFormat, MapAct, MapCoverage, MapForget, MapHistory, MapImportKnown,
-    MapInspect, MapRebuild, MapReport, MapShow, ShowFormat,
+    MapInspect, MapRebuild, MapReport, MapShow, MapSql, ShowFormat, SqlFormat,
 };
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 pub use train::Train;
@@ -196,6 +196,8 @@ pub enum MapCommand {
     ImportKnown(MapImportKnown),
     /// Take everything that a device said out of the map
     Forget(MapForget),
+    /// Ask in SQL; the tables stand in SCHEMA.md
+    Sql(MapSql),
     /// Fold hazards and coverage anew from the facts
     Rebuild(MapRebuild),
 }

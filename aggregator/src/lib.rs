@@ -65,5 +65,5 @@ pub use said::{
     SaidIdError, What, Work, WorkState,
 };
 pub use stamp::{Season, SpanError, Stamp, Week};
-pub use store::{Mode, Store, StoreError, Summary};
+pub use store::{Answered, Mode, Store, StoreError, Summary};
 pub use survey::{Answer, Survey, cell_at, survey};

@@ -6,6 +6,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `ask` | questions in SQL |
 //! | `claim` | one map, one place in this process |
 //! | `open` | opening, without harm to what is not a map; mending a torn log |
 //! | `keys` | the season keys in their own file |
@@ -17,6 +18,7 @@
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
 
+mod ask;
 mod claim;
 mod error;
 mod facts;
@@ -45,6 +47,7 @@ use crate::survey::{Survey, survey};
 use claim::Claim;
 use keys::KeyFile;
 
+pub use ask::Answered;
 pub use error::StoreError;
 pub use summary::Summary;
 

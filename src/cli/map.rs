@@ -274,6 +274,41 @@ pub struct MapForget {
     pub device: DeviceId,
 }
 
+/// `jounce map sql`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map sql potholes.duckdb 'SELECT kind, count(*) AS hazards FROM hazard GROUP BY kind'
+
+One SELECT, read-only: neither files nor the network nor settings can be reached. The tables and
+their units stand in aggregator/SCHEMA.md.")]
+pub struct MapSql {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The question
+    #[arg(value_name = "SELECT …")]
+    pub question: String,
+    /// At most this many rows
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub rows: usize,
+    /// At most this long
+    #[arg(long, value_name = "S", default_value_t = 30)]
+    pub seconds: u64,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = SqlFormat::Table)]
+    pub format: SqlFormat,
+}
+
+/// How `map sql` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SqlFormat {
+    /// For people
+    Table,
+    /// For spreadsheets
+    Csv,
+}
+
 /// `jounce map rebuild`
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -6,6 +6,7 @@ mod forget;
 mod list;
 mod say;
 mod show;
+mod sql;
 
 use std::io::Write;
 
@@ -30,6 +31,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::Report(args) => say::report(args, out)?,
         MapCommand::ImportKnown(args) => return features::import(args, out),
         MapCommand::Forget(args) => forget::run(args, out)?,
+        MapCommand::Sql(args) => sql::run(args, out)?,
         MapCommand::Rebuild(args) => {
             let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
             store.rebuild().context("cannot rebuild the map")?;

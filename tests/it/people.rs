@@ -231,6 +231,43 @@ fn a_driver_who_withdraws_is_out_of_the_map_and_stays_out() {
     );
 }
 
+#[test]
+fn a_question_in_sql_reads_the_map_and_nothing_else() {
+    let (folder, map, hazards) = town();
+    let ask =
+        |question: &str, rest: &[&str]| jounce(&args("sql", &map, &[&[question], rest].concat()));
+    let count = ask("SELECT count(*) AS n FROM hazard;", &["--format", "csv"]);
+    assert_eq!(count.out, format!("n\n{}\n", hazards.len()));
+    let secret = folder.path().join("secret.csv");
+    fs::write(&secret, "a\n1\n").unwrap();
+    let (file, copy) = (
+        format!("SELECT * FROM '{}'", secret.display()),
+        "COPY hazard TO 'x.csv'",
+    );
+    let slow =
+        "SELECT count(*) FROM range(1000000000) a, range(1000) b WHERE a.range + b.range = 7";
+    for (question, rest, expected) in [
+        ("SELECT nothing FROM hazard", &[][..], "cannot be answered"),
+        ("DELETE FROM hazard", &[], "cannot be answered"),
+        (copy, &[], "cannot be answered"),
+        (&file, &[], "cannot be answered"),
+        (slow, &["--seconds", "1"], "longer than 1 s"),
+    ] {
+        let ran = ask(question, rest);
+        assert!(
+            ran.code == 1 && ran.err.contains(expected),
+            "{question}: {}",
+            ran.err
+        );
+    }
+    let cut = ask("SELECT * FROM hazard", &["--rows", "2"]);
+    assert!(
+        cut.code == 0 && cut.err.contains("more rows"),
+        "{}",
+        cut.err
+    );
+}
+
 /// The device that a trace names.
 fn device_of(trace: &Path) -> String {
     let packed = fs::File::open(trace).unwrap();

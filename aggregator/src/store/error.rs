@@ -81,6 +81,20 @@ pub enum StoreError {
         /// The name that was asked for.
         id: HazardId,
     },
+    /// A question in SQL cannot be answered.
+    #[error("the question cannot be answered: {why}")]
+    Question {
+        /// What the engine says.
+        why: String,
+    },
+    /// A question in SQL takes too long.
+    #[error(
+        "the question took longer than {seconds} s and was stopped; ask for less, or give --seconds"
+    )]
+    TooLong {
+        /// How long it may take.
+        seconds: u64,
+    },
     /// Another process has the map.
     #[error("the map {} is open in {}: one program at a time can have it; close that one or wait for it, then try again", path.display(), program(*pid))]
     Locked {
