@@ -31,8 +31,7 @@ impl Store {
         let question = |source: duckdb::Error| StoreError::Question {
             why: source.to_string(),
         };
-        self.db
-            .execute_batch("SET enable_external_access = false; SET lock_configuration = true")?;
+        self.lock_up()?;
         let sql = sql.trim().trim_end_matches(';');
         // A subquery can only be a SELECT; as text every type can be shown.
         let sql = format!(
@@ -57,6 +56,16 @@ impl Store {
             }),
             answered => answered.map_err(question),
         }
+    }
+
+    /// Shuts files, network and settings off, once for the life of the connection.
+    fn lock_up(&self) -> Result<(), StoreError> {
+        let sql = "SELECT current_setting('lock_configuration')::BOOLEAN";
+        if self.db.query_row(sql, [], |row| row.get(0))? {
+            return Ok(());
+        }
+        let sql = "SET enable_external_access = false; SET lock_configuration = true";
+        Ok(self.db.execute_batch(sql)?)
     }
 
     fn answer(&self, sql: &str, rows: usize) -> duckdb::Result<Answered> {

@@ -95,3 +95,21 @@ fn who_withdraws_is_out_of_the_map_and_stays_out() {
         );
     }
 }
+
+#[test]
+fn one_question_after_the_other_is_answered() {
+    let store = Place::mapped(&drives()).open(Mode::Read).unwrap();
+    let ask = |sql: &str| {
+        store
+            .ask(sql, 2, std::time::Duration::from_secs(60))
+            .unwrap()
+    };
+    let trips = ask("SELECT count(*) AS trips FROM trip");
+    assert_eq!(
+        (trips.columns, trips.rows),
+        (vec!["trips".to_owned()], vec![vec![Some("6".to_owned())]])
+    );
+    let undated = ask("SELECT stamp_day FROM trip WHERE stamp_day IS NULL; ");
+    assert_eq!(undated.rows, [[None]]);
+    assert!(ask("SELECT * FROM trip").has_more);
+}
