@@ -13,6 +13,7 @@
 //! | `gps` | positions: late, with an error that changes slowly |
 //! | `drive`, `message` | the loop, the wire messages |
 //! | `truth`, `iri` | where the hazards are, how rough each piece of road is |
+//! | [`reports`] | a whole city at report level: what detectors say, drawn, not computed |
 //! | `random`, `plane` | streams of chance, metres on a plane |
 //!
 //! Pure: no clock, file, thread or socket. The caller writes what it gets. How far the made signal
@@ -44,6 +45,7 @@ mod plan;
 mod plane;
 mod random;
 mod recipe;
+pub mod reports;
 mod road;
 mod route;
 mod sensor;
