@@ -3,6 +3,7 @@
 mod explain;
 mod map;
 mod score;
+mod simulate;
 mod train;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use map::{
     MapInspect, MapRebuild, MapReport, MapShow, MapSql, ShowFormat, SqlFormat,
 };
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
+pub use simulate::{Preset, ReportOptions, Simulate};
 pub use train::Train;
 
 /// Road survey by volunteers' phones: recorded drives in, a pothole map out.
@@ -47,7 +49,7 @@ pub enum Command {
     Replay(Replay),
     /// List the bumps of one recorded drive
     Detect(Detect),
-    /// Make drives over a made town, with the exact truth beside them
+    /// Make drives over a made town, or reports of a whole city, with the exact truth beside them
     Simulate(Simulate),
     /// Ask a map
     #[command(subcommand)]
@@ -131,46 +133,6 @@ pub enum DetectFormat {
     Json,
     /// The same, one object per line
     Ndjson,
-}
-
-/// `jounce simulate`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  jounce simulate --out made --seed 7
-  jounce simulate --out made --drivers 20 --minutes 10 --preset sharp
-
-Writes for every trip <trip>.jsonl.gz and its truth: <trip>.labels.csv (when which hazard was hit, and
-where it is) and <trip>.road.csv (true roughness of every 100 m); for the town hazards.geojson. The
-same seed writes the same bytes.")]
-pub struct Simulate {
-    /// The folder to write into; it is made when it is not there
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Seed of everything random
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Drivers, each with a phone and one trip
-    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub drivers: u32,
-    /// Length of a trip in minutes
-    #[arg(long, default_value_t = 6.0, value_name = "M", value_parser = minutes)]
-    pub minutes: f64,
-    /// Sampling rate of every phone in Hz; without it each phone has its own
-    #[arg(long, value_name = "R", value_parser = rate_hz)]
-    pub rate_hz: Option<f64>,
-    /// The kind of town
-    #[arg(long, value_enum, default_value_t = Preset::Town)]
-    pub preset: Preset,
-}
-
-/// The kind of town that `simulate` makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Preset {
-    /// Realistic: shallow and deep holes, patches, castings, humps on roads of class A to C
-    Town,
-    /// Deep single-wheel holes and short bumps on class A–B road, no small defects
-    Sharp,
 }
 
 /// `jounce map …`
@@ -272,16 +234,6 @@ pub struct Inspect {
 fn share(text: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
     value.ok_or_else(|| "a number from 0 to 1".to_owned())
-}
-
-fn minutes(text: &str) -> Result<f64, String> {
-    let value = text.parse().ok().filter(|m| (0.1..=600.0).contains(m));
-    value.ok_or_else(|| "minutes from 0.1 to 600".to_owned())
-}
-
-fn rate_hz(text: &str) -> Result<f64, String> {
-    let value = text.parse().ok().filter(|r| (1.0..=400.0).contains(r));
-    value.ok_or_else(|| "a rate from 1 to 400 Hz".to_owned())
 }
 
 /// An RFC 3339 time, or the end of a date in UTC, as µs since 1970.

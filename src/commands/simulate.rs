@@ -1,5 +1,7 @@
 //! `jounce simulate`: made drives and their truth, as files.
 
+mod reports;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -13,10 +15,22 @@ use crate::cli::{self, Preset};
 use crate::render;
 use crate::simulate::{self, Config};
 
+/// More drivers than this take days to make.
+const MOST_DRIVERS: u32 = 100_000;
+
 pub(super) fn run(args: &cli::Simulate, out: &mut dyn Write) -> anyhow::Result<Ending> {
+    if args.reports {
+        return reports::run(args, out);
+    }
+    let default = Config::default();
+    let drivers = args.drivers.unwrap_or(default.drivers);
+    anyhow::ensure!(
+        drivers <= MOST_DRIVERS,
+        "at most 100000 drivers; more only with --reports"
+    );
     let config = Config {
         seed: args.seed,
-        drivers: args.drivers,
+        drivers,
         minutes: args.minutes,
         rate_hz: args.rate_hz,
         preset: match args.preset {
@@ -36,7 +50,7 @@ pub(super) fn run(args: &cli::Simulate, out: &mut dyn Write) -> anyhow::Result<E
         "hazards.geojson".to_owned(),
         town.hazards_geojson().as_bytes(),
     )?;
-    let bar = ProgressBar::new(u64::from(args.drivers));
+    let bar = ProgressBar::new(u64::from(drivers));
     let (mut trips, mut labels, mut seconds) = (0_u64, 0_u64, 0.0);
     for drive in town.trips() {
         write(

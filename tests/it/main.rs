@@ -16,6 +16,7 @@ mod order;
 mod people;
 mod plots;
 mod real;
+mod reports;
 mod samples;
 mod stop;
 mod support;

@@ -250,7 +250,10 @@ fn later(report: &mut trip::Report, by_us: i64) {
     for stretch in &mut report.stretches {
         stretch.begin_us += by_us;
         stretch.end_us += by_us;
-        stretch.path.iter_mut().for_each(|point| point.t_us += by_us);
+        stretch
+            .path
+            .iter_mut()
+            .for_each(|point| point.t_us += by_us);
     }
     for skipped in &mut report.skipped {
         skipped.begin_us += by_us;

@@ -6,8 +6,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 use trip::{
-    Bump, Channel, DeviceId, Generation, Heading, Kind, Measured, PathPoint, Place, Position, Report,
-    Roughness, SkipReason, Skipped, Speed, Stretch, TripId, TripKey, Vehicle,
+    Bump, Channel, DeviceId, Generation, Heading, Kind, Measured, PathPoint, Place, Position,
+    Report, Roughness, SkipReason, Skipped, Speed, Stretch, TripId, TripKey, Vehicle,
 };
 
 use super::driver::{Driver, Phone};
@@ -168,11 +168,7 @@ impl Teller<'_> {
     }
 
     /// What was passed and felt, and the places that somebody invents.
-    fn blows<'j>(
-        &self,
-        journey: &Journey<'j>,
-        rng: &mut ChaCha8Rng,
-    ) -> (Vec<Blow<'j>>, Vec<Pass>) {
+    fn blows<'j>(&self, journey: &Journey<'j>, rng: &mut ChaCha8Rng) -> (Vec<Blow<'j>>, Vec<Pass>) {
         let (mut blows, mut passes) = (Vec::new(), Vec::new());
         for passed in &journey.passed {
             let (hazard, piece) = (passed.hazard, journey.pieces[passed.piece]);
@@ -206,9 +202,8 @@ impl Teller<'_> {
         }
         for (number, piece) in journey.pieces.iter().enumerate() {
             let [from_m, to_m] = [piece.first, piece.last].map(|node| journey.nodes[node].at_m);
-            let here = |&&(lane, at_m): &&(u32, f64)| {
-                lane == piece.lane && from_m <= at_m && at_m < to_m
-            };
+            let here =
+                |&&(lane, at_m): &&(u32, f64)| lane == piece.lane && from_m <= at_m && at_m < to_m;
             blows.extend(self.invented.iter().filter(here).map(|&(_, at_m)| Blow {
                 hazard: None,
                 piece: number,

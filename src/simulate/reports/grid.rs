@@ -230,7 +230,11 @@ mod tests {
         for number in (0..grid.lanes().len() as u32).step_by(2) {
             let (there, back) = (grid.lane(number), grid.lane(number + 1));
             let apart = back.point(grid.length_m() - 100.0, 0.0) - there.point(100.0, 0.0);
-            let expected_m = if there.narrow { 0.0 } else { 2.0 * there.street.aside_m() };
+            let expected_m = if there.narrow {
+                0.0
+            } else {
+                2.0 * there.street.aside_m()
+            };
             let left_m = apart.east_m * there.along.left().east_m
                 + apart.north_m * there.along.left().north_m;
             assert!((left_m - expected_m).abs() < 1e-6, "{number}: {left_m}");

@@ -79,7 +79,10 @@ impl City {
             _ => return Vec::new(),
         };
         let way = Route::to_work(&self.grid, driver, false);
-        places.iter().filter_map(|&share| way.place(share)).collect()
+        places
+            .iter()
+            .filter_map(|&share| way.place(share))
+            .collect()
     }
 
     /// The short way around such a place.

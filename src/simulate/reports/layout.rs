@@ -237,8 +237,8 @@ impl Layout<'_> {
         };
         let limit = stats::SPREAD_LIMIT;
         let ease = spread * normal(&mut self.rng).clamp(-limit, limit);
-        let severity_ln = stats::severity_mps2(kind).ln()
-            + stats::SEVERITY_BETWEEN * normal(&mut self.rng);
+        let severity_ln =
+            stats::severity_mps2(kind).ln() + stats::SEVERITY_BETWEEN * normal(&mut self.rng);
         let swerved = kind == Kind::Pothole && self.rng.random_bool(SWERVED);
         let times = self.times(kind);
         let first = Hazard {
@@ -268,7 +268,7 @@ impl Layout<'_> {
             let second = Hazard {
                 lane,
                 at_m,
-                ..first.clone()
+                ..first
             };
             self.add(first);
             self.add(second);
@@ -292,7 +292,11 @@ impl Layout<'_> {
         let rng = &mut self.times;
         let is_new = rng.random_bool(NEW_SHARE);
         let is_repaired = rng.random_bool(self.options.repaired);
-        let is_claimed = rng.random_bool(if is_repaired { CLAIMED } else { WRONGLY_CLAIMED });
+        let is_claimed = rng.random_bool(if is_repaired {
+            CLAIMED
+        } else {
+            WRONGLY_CLAIMED
+        });
         let period_us = f64::from(self.options.days) * DAY_US as f64;
         let mut at = |span: Span| BEGIN_US + (span.draw(rng) * period_us) as i64;
         let appears_us = at(if is_repaired { APPEARS_TO_GO } else { APPEARS });

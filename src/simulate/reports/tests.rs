@@ -101,11 +101,21 @@ fn shares_of_repairs_claims_and_liars_are_what_was_asked_for() {
         sites.insert(hazard.site, hazard);
     }
     let repaired: Vec<_> = sites.values().filter(|h| h.repaired_us.is_some()).collect();
-    assert!(agrees(repaired.len(), sites.len(), 0.3), "{}", repaired.len());
+    assert!(
+        agrees(repaired.len(), sites.len(), 0.3),
+        "{}",
+        repaired.len()
+    );
     let claimed = repaired.iter().filter(|h| h.claimed_us.is_some()).count();
     assert!(agrees(claimed, repaired.len(), 0.5), "{claimed}");
-    assert!(sites.values().any(|h| h.claimed_us.is_some() && h.repaired_us.is_none()));
-    let lying = (0..2000).filter(|&n| city.driver(n).hostile.is_some()).count();
+    assert!(
+        sites
+            .values()
+            .any(|h| h.claimed_us.is_some() && h.repaired_us.is_none())
+    );
+    let lying = (0..2000)
+        .filter(|&n| city.driver(n).hostile.is_some())
+        .count();
     assert!(agrees(lying, 2000, 0.1), "{lying}");
 }
 
@@ -201,7 +211,10 @@ fn busy_streets_are_driven_more() {
     }
     let density = |street| km[&street] / city.lane_km(street);
     let [busy, middling, quiet] = Street::ALL.map(density);
-    assert!(busy > 1.3 * middling && middling > 4.0 * quiet, "{busy} {middling} {quiet}");
+    assert!(
+        busy > 1.3 * middling && middling > 4.0 * quiet,
+        "{busy} {middling} {quiet}"
+    );
 }
 
 #[test]
@@ -256,10 +269,16 @@ fn liars_lie_each_in_their_way() {
         let hostile = trip.hostile.expect("everybody lies");
         *bumps.entry(hostile).or_default() += trip.report.bumps.len();
         if hostile == Hostility::ManyNames {
-            names.entry(trip.driver).or_default().insert(trip.key.device);
+            names
+                .entry(trip.driver)
+                .or_default()
+                .insert(trip.key.device);
         }
     }
     assert_eq!(bumps[&Hostility::Hiding], 0);
     assert!(bumps[&Hostility::Inventing] > 0 && bumps[&Hostility::Replaying] > 0);
-    assert!(names.values().all(|names| names.len() >= 10), "ten names each");
+    assert!(
+        names.values().all(|names| names.len() >= 10),
+        "ten names each"
+    );
 }
