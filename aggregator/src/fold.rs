@@ -35,24 +35,92 @@ mod vehicle;
 use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::hazard::{Hazard, HazardId};
+use crate::stamp::day_of;
 
 pub(crate) use roll::{Entry, Roll};
-pub(crate) use rows::{BumpRow, Rows, StretchRow, TileRows};
+use rows::TileRows;
+pub(crate) use rows::{ALL_BANDS, BumpRow, Rows, StretchRow};
 pub(crate) use said::Told;
+
+/// Whoever holds what trips said.
+pub(crate) trait Evidence {
+    /// Why it cannot be read.
+    type Error;
+
+    /// Every trip, in any order.
+    fn entries(&self) -> Result<Vec<Entry>, Self::Error>;
+
+    /// The bands of tiles in groups that are folded one after the other: from the first to the
+    /// last of each. Together they are all bands that anything lies in.
+    fn groups(&self) -> Result<Vec<(i32, i32)>, Self::Error>;
+
+    /// Hands over what the trips of the roll said of the bands of `rows`; more does no harm.
+    fn gather(&self, roll: &Roll, rows: &mut Rows<'_>) -> Result<(), Self::Error>;
+}
+
+/// What the evidence says, seen from one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projection {
+    /// The moment: µs since 1970 UTC; `None` when no evidence has a date.
+    pub as_of_us: Option<i64>,
+    /// Every hazard, tile by tile, in spatial order.
+    pub hazards: Vec<Hazard>,
+    /// Names that were joined into others: which, into which.
+    pub joined: Vec<(HazardId, HazardId)>,
+    /// Every cell that anybody passed, in spatial order.
+    pub coverage: Vec<Coverage>,
+}
+
+/// What the evidence stamped up to the day of `as_of_us` says, seen from that moment; without one,
+/// what all of it says, seen from the newest dated evidence. Undated evidence always counts.
+///
+/// # Errors
+/// When the evidence cannot be read.
+pub(crate) fn project<E: Evidence>(
+    evidence: &E,
+    told: &Told,
+    as_of_us: Option<i64>,
+    config: &Config,
+) -> Result<Projection, E::Error> {
+    let mut entries = evidence.entries()?;
+    let dated_us = |entry: &Entry| entry.stamp.dated_us(entry.last_us);
+    let newest_us = || entries.iter().filter_map(dated_us).max();
+    let as_of_us = as_of_us.or_else(|| newest_us().max(told.newest_seen_us()));
+    let as_of_day = as_of_us.map(day_of);
+    entries.retain(|entry| entry.stamp.day().is_none_or(|day| Some(day) <= as_of_day));
+    let roll = Roll::of(entries, &config.rates);
+    let mut projection = Projection {
+        as_of_us,
+        ..Projection::default()
+    };
+    for bands in evidence.groups()? {
+        let mut rows = Rows::of_bands(config, bands);
+        told.tiles().for_each(|tile| rows.tile(tile));
+        evidence.gather(&roll, &mut rows)?;
+        for rows in rows.tiles() {
+            let folded = tile(&rows, &roll, told, as_of_day, config);
+            projection.hazards.extend(folded.hazards);
+            projection.joined.extend(folded.joined);
+            projection.coverage.extend(folded.coverage);
+        }
+    }
+    (projection.coverage).sort_by_key(|cell| (cell.cell, cell.octant, cell.week));
+    Ok(projection)
+}
 
 /// What is known of one tile.
 #[derive(Debug, Default)]
-pub(crate) struct Folded {
+struct Folded {
     /// Its hazards, in spatial order.
-    pub(crate) hazards: Vec<Hazard>,
+    hazards: Vec<Hazard>,
     /// Names that were joined into others: which, into which.
-    pub(crate) joined: Vec<(HazardId, HazardId)>,
+    joined: Vec<(HazardId, HazardId)>,
     /// Its cells, in the order of cell, direction and week.
-    pub(crate) coverage: Vec<Coverage>,
+    coverage: Vec<Coverage>,
 }
 
 /// Folds one tile, as seen at the end of `as_of_day`.
-pub(crate) fn tile(
+fn tile(
     rows: &TileRows,
     roll: &Roll,
     told: &Told,

@@ -5,15 +5,18 @@
 //! counterpart that the store is tested against.
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+
+use trip::Generation;
 
 use crate::config::Config;
-use crate::coverage::Coverage;
 use crate::evidence::{Fact, Recorded};
-use crate::fold::{self, BumpRow, Entry, Roll, Rows, StretchRow, Told};
-use crate::hazard::{Hazard, HazardId};
+use crate::fold::{self, ALL_BANDS, BumpRow, Entry, Evidence, Roll, Rows, StretchRow, Told};
 use crate::identity::TripHash;
 use crate::said::{KnownFeature, Said};
-use crate::stamp::{Stamp, day_of};
+use crate::stamp::Stamp;
+
+pub use crate::fold::Projection;
 
 /// The facts of a map, each trip once.
 #[derive(Clone, Debug, Default)]
@@ -23,19 +26,6 @@ pub struct Ledger {
     stamps: HashMap<TripHash, Stamp>,
     said: Vec<Said>,
     features: Vec<KnownFeature>,
-}
-
-/// What the facts say, seen from one moment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Projection {
-    /// The moment: µs since 1970 UTC; `None` when no evidence has a date.
-    pub as_of_us: Option<i64>,
-    /// Every hazard, tile by tile, in spatial order.
-    pub hazards: Vec<Hazard>,
-    /// Names that were joined into others: which, into which.
-    pub joined: Vec<(HazardId, HazardId)>,
-    /// Every cell that anybody passed, in spatial order.
-    pub coverage: Vec<Coverage>,
 }
 
 impl Ledger {
@@ -68,13 +58,6 @@ impl Ledger {
         self.facts.values()
     }
 
-    /// The latest time of any dated evidence, µs since 1970 UTC.
-    pub fn newest_us(&self) -> Option<i64> {
-        self.facts()
-            .filter_map(|fact| fact.stamp.dated_us(fact.last_us))
-            .max()
-    }
-
     /// Takes in what somebody said; saying it twice is saying it once.
     pub fn say(&mut self, said: Said) {
         if !self.said.iter().any(|known| known.id == said.id) {
@@ -91,38 +74,44 @@ impl Ledger {
     /// what all of them say, seen from the newest dated evidence. Undated facts always count.
     pub fn project(&self, as_of_us: Option<i64>) -> Projection {
         let told = Told::new(self.said.clone(), self.features.clone(), as_of_us);
-        let newest_us = || self.newest_us().max(told.newest_seen_us());
-        let as_of_us = as_of_us.or_else(newest_us);
-        let as_of_day = as_of_us.map(day_of);
-        let heard: Vec<&Fact> = (self.facts())
-            .filter(|fact| fact.stamp.day().is_none_or(|day| Some(day) <= as_of_day))
-            .collect();
-        let entries = (0..).zip(&heard).map(|(number, fact)| Entry {
+        match fold::project(self, &told, as_of_us, &self.config) {
+            Ok(projection) => projection,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// Facts are numbered in canonical order.
+impl Evidence for Ledger {
+    type Error = Infallible;
+
+    fn entries(&self) -> Result<Vec<Entry>, Infallible> {
+        let mut generations: HashMap<&Generation, u16> = HashMap::new();
+        let entries = (0..).zip(self.facts()).map(|(number, fact)| Entry {
             stamp: fact.stamp,
             trip: fact.trip,
             driver: fact.driver,
             number,
+            last_us: fact.last_us,
+            generation: {
+                let next = u16::try_from(generations.len()).unwrap_or(u16::MAX);
+                *(generations.entry(&fact.edition.generation)).or_insert(next)
+            },
         });
-        let roll = Roll::of(entries.collect(), &self.config.rates);
-        let mut rows = Rows::of_bands(&self.config, (i32::MIN, i32::MAX));
-        told.tiles().for_each(|tile| rows.tile(tile));
-        for (number, fact) in (0..).zip(heard) {
+        Ok(entries.collect())
+    }
+
+    fn groups(&self) -> Result<Vec<(i32, i32)>, Infallible> {
+        Ok(vec![ALL_BANDS])
+    }
+
+    fn gather(&self, roll: &Roll, rows: &mut Rows<'_>) -> Result<(), Infallible> {
+        for (number, fact) in (0..).zip(self.facts()) {
             if let Some(rank) = roll.rank(number) {
-                gather(&mut rows, rank, fact);
+                gather(rows, rank, fact);
             }
         }
-        let mut projection = Projection {
-            as_of_us,
-            ..Projection::default()
-        };
-        for rows in rows.tiles() {
-            let folded = fold::tile(&rows, &roll, &told, as_of_day, &self.config);
-            projection.hazards.extend(folded.hazards);
-            projection.joined.extend(folded.joined);
-            projection.coverage.extend(folded.coverage);
-        }
-        (projection.coverage).sort_by_key(|cell| (cell.cell, cell.octant, cell.week));
-        projection
+        Ok(())
     }
 }
 

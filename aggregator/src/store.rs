@@ -6,11 +6,12 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `arrow` | columns to and from Arrow |
 //! | `ask` | questions in SQL |
 //! | `claim` | one map, one place in this process |
 //! | `open` | opening, without harm to what is not a map; mending a torn log |
 //! | `keys` | the season keys in their own file |
-//! | `facts` | trips, bumps, stretches, paths and skipped time, in and out |
+//! | `facts` | trips, bumps, stretches and skipped time, in and out |
 //! | `said` | what people said, in a file of its own and in and out of its table |
 //! | `projection` | hazards and coverage, in and out |
 //! | `summary` | the map in a few numbers |
@@ -18,6 +19,7 @@
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
 
+mod arrow;
 mod ask;
 mod claim;
 mod error;
@@ -38,13 +40,14 @@ use sha2::{Digest, Sha256};
 
 use crate::config::Config;
 use crate::coverage::Coverage;
-use crate::evidence::{Fact, Recorded, TripEvidence};
+use crate::evidence::{Edition, Fact, Recorded, TripEvidence};
+use crate::fold::{self, Projection, Told};
 use crate::hazard::{Hazard, HazardId};
 use crate::identity::{TripHash, hex};
-use crate::ledger::{Ledger, Projection};
 use crate::query::HazardQuery;
 use crate::survey::{Survey, survey};
 use claim::Claim;
+use facts::{Facts, Known};
 use keys::KeyFile;
 
 pub use ask::Answered;
@@ -87,10 +90,13 @@ pub enum Mode {
 }
 
 /// The version of `schema.sql`.
-const SCHEMA_VERSION: i32 = 2;
+const SCHEMA_VERSION: i32 = 3;
 
 /// The oldest version that can be read.
-const OLDEST_SCHEMA: i32 = 2;
+const OLDEST_SCHEMA: i32 = 3;
+
+/// How many bumps and points of tracks are folded at a time: about 1 GB.
+const MOST_ROWS: u64 = 8_000_000;
 
 /// What the format column of a map says.
 const FORMAT: &str = "jounce map";
@@ -191,9 +197,10 @@ impl Store {
     pub fn record(&mut self, evidence: &[TripEvidence]) -> Result<Vec<Recorded>, StoreError> {
         self.must_write()?;
         let trips: Vec<TripHash> = evidence.iter().map(|e| TripHash::of(&e.key)).collect();
-        let known = facts::editions(&self.db, &trips)?;
+        let known = facts::known(&self.db, &trips)?;
         let withdrawn = self.withdrawn()?;
-        let mut standing = known.clone();
+        let edition = |(trip, known): (&TripHash, &Known)| (*trip, known.edition.clone());
+        let mut standing: BTreeMap<TripHash, Edition> = known.iter().map(edition).collect();
         let mut recorded = Vec::with_capacity(evidence.len());
         let mut changed: BTreeMap<TripHash, &TripEvidence> = BTreeMap::new();
         for (trip, evidence) in trips.into_iter().zip(evidence) {
@@ -212,9 +219,7 @@ impl Store {
             recorded.push(verdict);
         }
         if !changed.is_empty() {
-            let replaced = |trip: &&TripHash| known.contains_key(trip);
-            let replaced: Vec<TripHash> = changed.keys().filter(replaced).copied().collect();
-            self.write_facts(&changed, &replaced)?;
+            self.write_facts(&changed, &known)?;
         }
         Ok(recorded)
     }
@@ -304,36 +309,38 @@ impl Store {
 
     /// What the facts say, seen from a moment or, without one, from the newest dated evidence.
     fn fold(&self, as_of_us: Option<i64>) -> Result<Projection, StoreError> {
-        let mut ledger = Ledger::new(self.config.clone());
-        for fact in facts::facts(&self.db)? {
-            ledger.record(fact);
-        }
-        for said in said::said(&self.db)? {
-            ledger.say(said);
-        }
-        ledger.know(said::features(&self.db)?);
-        Ok(ledger.project(as_of_us))
+        let told = Told::new(said::said(&self.db)?, said::features(&self.db)?, as_of_us);
+        let facts = Facts {
+            db: &self.db,
+            most_rows: MOST_ROWS,
+        };
+        fold::project(&facts, &told, as_of_us, &self.config)
     }
 
-    /// Writes the evidence of trips, and deletes first what the `replaced` ones said before.
+    /// Writes the evidence of trips in the place of what the `known` ones said before.
     fn write_facts(
         &mut self,
         changed: &BTreeMap<TripHash, &TripEvidence>,
-        replaced: &[TripHash],
+        known: &BTreeMap<TripHash, Known>,
     ) -> Result<(), StoreError> {
         let keys = self.keys.as_mut().ok_or(StoreError::ReadOnly)?;
-        let facts = changed
-            .values()
-            .map(|evidence| {
-                let season = evidence.stamp().season();
-                let driver = keys.driver(season, &evidence.key.device)?;
-                Ok(Fact::new(evidence, driver))
-            })
-            .collect::<Result<Vec<Fact>, StoreError>>()?;
+        let mut next_number = facts::next_number(&self.db)?;
+        let (mut facts, mut replaced) = (Vec::with_capacity(changed.len()), Vec::new());
+        for (trip, evidence) in changed {
+            let season = evidence.stamp().season();
+            let driver = keys.driver(season, &evidence.key.device)?;
+            let number = known.get(trip).map_or(next_number, |known| known.number);
+            if number == next_number {
+                next_number += 1;
+            } else {
+                replaced.push(number);
+            }
+            facts.push((number, Fact::new(evidence, driver)));
+        }
         keys.save()?;
         let transaction = self.db.transaction()?;
-        facts::forget(&transaction, replaced)?;
-        facts::save(&transaction, &facts.iter().collect::<Vec<_>>())?;
+        facts::forget(&transaction, &replaced)?;
+        facts::save(&transaction, &facts)?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         transaction.commit()?;
         Ok(())

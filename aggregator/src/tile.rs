@@ -38,8 +38,11 @@ pub(crate) struct Plane {
 /// a hazard of the tile is seen.
 pub(crate) const HALO_M: f64 = 150.0;
 
+/// As much in degrees of latitude.
+pub(crate) const HALO_DEG: f64 = HALO_M / NORTH_M_PER_DEG;
+
 /// Height of a band, degrees.
-const BAND_DEG: f64 = 0.05;
+pub(crate) const BAND_DEG: f64 = 0.05;
 
 /// Bands from pole to pole.
 const BANDS: i32 = 3600;
@@ -60,10 +63,9 @@ impl Tile {
     /// Every tile whose evidence a position belongs to: its own, and those it is in the halo of.
     pub(crate) fn around(position: Position, mut visit: impl FnMut(Self)) {
         let (lat_deg, lon_deg) = (position.lat_deg(), position.lon_deg());
-        let halo_deg = HALO_M / NORTH_M_PER_DEG;
-        for band in band_of(lat_deg - halo_deg)..=band_of(lat_deg + halo_deg) {
+        for band in band_of(lat_deg - HALO_DEG)..=band_of(lat_deg + HALO_DEG) {
             let columns = columns(band);
-            let halo_lon_deg = halo_deg / widest(band).max(1e-9);
+            let halo_lon_deg = HALO_DEG / widest(band).max(1e-9);
             let first = column_unwrapped(band, lon_deg - halo_lon_deg);
             let last = column_unwrapped(band, lon_deg + halo_lon_deg);
             for column in first..=last.min(first + columns - 1) {

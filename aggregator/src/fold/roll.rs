@@ -34,6 +34,10 @@ pub(crate) struct Entry {
     pub(crate) driver: Driver,
     /// By what the caller finds its rows.
     pub(crate) number: u32,
+    /// The latest time of any reading, µs of the phone's clock.
+    pub(crate) last_us: i64,
+    /// The detector that judged it, numbered by the caller.
+    pub(crate) generation: u16,
 }
 
 /// A trip at its place in the order.
@@ -42,6 +46,8 @@ pub(crate) struct Enrolled {
     pub(crate) stamp: Stamp,
     pub(crate) trip: TripHash,
     pub(crate) who: Who,
+    /// The detector that judged it.
+    pub(crate) generation: u16,
     /// How much its driver's word is worth in that week.
     pub(crate) rate: Rate,
 }
@@ -50,22 +56,29 @@ pub(crate) struct Enrolled {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Roll {
     trips: Vec<Enrolled>,
-    /// From the caller's numbers to ranks.
-    ranks: HashMap<u32, u32>,
+    /// The rank of each of the caller's numbers; `UNHEARD` where there is none.
+    ranks: Vec<u32>,
 }
+
+/// No rank: the trip is not heard.
+const UNHEARD: u32 = u32::MAX;
 
 impl Roll {
     /// Puts trips in order.
     pub(crate) fn of(mut entries: Vec<Entry>, rule: &RateRule) -> Self {
         entries.sort_unstable_by_key(|entry| (entry.stamp, entry.trip));
         let mut numbers: HashMap<(Season, Driver), u32> = HashMap::new();
-        let mut roll = Self::default();
+        let highest = entries.iter().map(|entry| entry.number as usize + 1).max();
+        let mut roll = Self {
+            trips: Vec::with_capacity(entries.len()),
+            ranks: vec![UNHEARD; highest.unwrap_or(0)],
+        };
         for entry in entries {
             let season = entry.stamp.season();
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             let number = *numbers.entry((season, entry.driver)).or_insert(next);
             let rank = u32::try_from(roll.trips.len()).unwrap_or(u32::MAX);
-            roll.ranks.insert(entry.number, rank);
+            roll.ranks[entry.number as usize] = rank;
             roll.trips.push(Enrolled {
                 stamp: entry.stamp,
                 trip: entry.trip,
@@ -73,6 +86,7 @@ impl Roll {
                     season: order_of(season),
                     number,
                 },
+                generation: entry.generation,
                 rate: rule.of_nobody(),
             });
         }
@@ -81,7 +95,8 @@ impl Roll {
 
     /// The rank of the trip with the caller's number; `None` for one that is not heard.
     pub(crate) fn rank(&self, number: u32) -> Option<u32> {
-        self.ranks.get(&number).copied()
+        let rank = self.ranks.get(number as usize);
+        rank.copied().filter(|&rank| rank != UNHEARD)
     }
 
     /// The trip of a rank.

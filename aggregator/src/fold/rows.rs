@@ -101,7 +101,15 @@ pub(crate) struct Rows<'c> {
     tiles: BTreeMap<Tile, TileRows>,
 }
 
+/// From the first band to the last.
+pub(crate) const ALL_BANDS: (i32, i32) = (i32::MIN, i32::MAX);
+
 impl<'c> Rows<'c> {
+    /// The bands whose tiles are gathered: first, last.
+    pub(crate) fn bands(&self) -> (i32, i32) {
+        self.bands
+    }
+
     /// No rows yet, of the tiles in some bands: from the first to the last.
     pub(crate) fn of_bands(config: &'c Config, bands: (i32, i32)) -> Self {
         Self {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use trip::{Heading, Kind};
 
 use super::*;
-use crate::hazard::EvidenceState;
+use crate::hazard::{EvidenceState, Hazard};
 use crate::stamp::DAY_US;
 use crate::street::{Drive, MONDAY, south_end};
 

@@ -1,7 +1,12 @@
-//! The tables of facts: one trip's evidence in several tables, written and read whole.
+//! The tables of facts: one trip's evidence in several tables. Whole trips go in, rows of a region
+//! come out.
+//!
+//! A trip has a number in the map, its `trip_no`; a later reading of the same trip keeps it.
 
-mod load;
+mod gather;
 mod save;
+mod trips;
 
-pub(super) use load::{editions, facts};
+pub(super) use gather::Facts;
 pub(super) use save::{forget, save};
+pub(super) use trips::{Known, known, next_number};

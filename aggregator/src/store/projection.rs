@@ -7,8 +7,8 @@ use duckdb::{Connection, Row, params};
 use super::StoreError;
 use super::rows::{Columns, rows};
 use crate::coverage::Coverage;
+use crate::fold::Projection;
 use crate::hazard::HazardId;
-use crate::ledger::Projection;
 
 pub(super) use hazard::hazards;
 

@@ -2,7 +2,7 @@
 
 use duckdb::types::{FromSql, TimeUnit, Value};
 use duckdb::{Connection, Row};
-use trip::{Heading, Position, Speed};
+use trip::{Heading, Position};
 
 use super::StoreError;
 
@@ -79,21 +79,6 @@ impl<'r, 's> Columns<'r, 's> {
         let deg: Option<f64> = self.take()?;
         let heading = deg.map(Heading::from_deg).transpose();
         heading.map_err(|_| self.strange("heading_deg"))
-    }
-
-    /// The speed in the next column.
-    pub(super) fn speed(&mut self) -> Result<Option<Speed>, StoreError> {
-        let mps: Option<f64> = self.take()?;
-        let speed = mps.map(Speed::from_mps).transpose();
-        speed.map_err(|_| self.strange("speed_mps"))
-    }
-
-    /// The values of the next `N` columns.
-    pub(super) fn array<T: FromSql, const N: usize>(&mut self) -> Result<[T; N], StoreError> {
-        let values = (0..N).map(|_| self.take()).collect::<Result<Vec<T>, _>>()?;
-        Ok(values
-            .try_into()
-            .unwrap_or_else(|_| unreachable!("N values were taken")))
     }
 
     /// Says that a column of this row holds what does not belong there.

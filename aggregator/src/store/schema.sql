@@ -13,6 +13,7 @@ CREATE TABLE meta (
 -- Facts ------------------------------------------------------------------------------------------
 
 CREATE TABLE trip (
+    trip_no             UINTEGER NOT NULL,
     trip                VARCHAR NOT NULL,
     driver              VARCHAR NOT NULL,
     season              VARCHAR NOT NULL,
@@ -28,7 +29,7 @@ CREATE TABLE trip (
 );
 
 CREATE TABLE bump (
-    trip                VARCHAR NOT NULL,
+    trip_no             UINTEGER NOT NULL,
     bump_no             UINTEGER NOT NULL,
     begin_us            BIGINT NOT NULL,
     peak_us             BIGINT NOT NULL,
@@ -65,7 +66,7 @@ CREATE TABLE bump (
 );
 
 CREATE TABLE stretch (
-    trip                VARCHAR NOT NULL,
+    trip_no             UINTEGER NOT NULL,
     stretch_no          UINTEGER NOT NULL,
     begin_us            BIGINT NOT NULL,
     end_us              BIGINT NOT NULL,
@@ -81,20 +82,16 @@ CREATE TABLE stretch (
     band_4_rms_mps2     FLOAT,
     band_5_rms_mps2     FLOAT,
     iri_m_per_km        FLOAT,
-    road_class          VARCHAR
-);
-
-CREATE TABLE path_point (
-    trip                VARCHAR NOT NULL,
-    stretch_no          UINTEGER NOT NULL,
-    point_no            UINTEGER NOT NULL,
-    t_us                BIGINT NOT NULL,
-    lat_deg             DOUBLE NOT NULL,
-    lon_deg             DOUBLE NOT NULL
+    road_class          VARCHAR,
+    south_deg           DOUBLE,
+    north_deg           DOUBLE,
+    path_us             BIGINT[] NOT NULL,
+    path_lat_deg        DOUBLE[] NOT NULL,
+    path_lon_deg        DOUBLE[] NOT NULL
 );
 
 CREATE TABLE skipped (
-    trip                VARCHAR NOT NULL,
+    trip_no             UINTEGER NOT NULL,
     skipped_no          UINTEGER NOT NULL,
     begin_us            BIGINT NOT NULL,
     end_us              BIGINT NOT NULL,

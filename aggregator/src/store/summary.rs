@@ -7,8 +7,8 @@ use trip::{Generation, Kind, SkipReason};
 
 use super::StoreError;
 use super::rows::{Columns, rows};
+use crate::fold::Projection;
 use crate::hazard::EvidenceState;
-use crate::ledger::Projection;
 use crate::stamp::Stamp;
 
 /// A map in a few numbers.

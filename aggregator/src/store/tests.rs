@@ -1,5 +1,6 @@
 mod crash;
 mod people;
+mod recorded;
 
 use std::fs;
 use std::path::PathBuf;
@@ -72,28 +73,6 @@ fn export(store: &Store) -> String {
     let hazards = store.hazards(&HazardQuery::default()).unwrap();
     geojson::write_hazards(&hazards, &mut out).unwrap();
     String::from_utf8(out).unwrap()
-}
-
-#[test]
-fn a_fact_comes_back_as_it_was_recorded() {
-    let place = Place::mapped(&drives());
-    let store = place.writer();
-    let found = facts::facts(&store.db).unwrap();
-    assert_eq!(found.len(), 6);
-    for drive in drives() {
-        let expected = drive.fact(0);
-        let found = found
-            .iter()
-            .find(|fact| fact.trip == expected.trip)
-            .unwrap();
-        assert_eq!(
-            Fact {
-                driver: found.driver,
-                ..expected
-            },
-            *found
-        );
-    }
 }
 
 #[test]

@@ -28,14 +28,16 @@ impl Store {
         }
         let transaction = self.db.transaction()?;
         let sql = format!(
-            "SELECT trip FROM trip WHERE driver IN ({})",
+            "SELECT trip_no, trip FROM trip WHERE driver IN ({})",
             drivers.join(",")
         );
-        let trips: Vec<TripHash> = rows(&transaction, &sql, "trip", |columns| {
-            columns.word("trip", |text| text.parse().ok())
+        let trips: Vec<(u32, TripHash)> = rows(&transaction, &sql, "trip", |columns| {
+            let number = columns.take()?;
+            Ok((number, columns.word("trip", |text| text.parse().ok())?))
         })?;
-        facts::forget(&transaction, &trips)?;
-        for trip in &trips {
+        let numbers: Vec<u32> = trips.iter().map(|(number, _)| *number).collect();
+        facts::forget(&transaction, &numbers)?;
+        for (_, trip) in &trips {
             let sql = "INSERT INTO withdrawn VALUES (?)";
             transaction.execute(sql, params![trip.to_string()])?;
         }

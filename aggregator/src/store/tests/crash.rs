@@ -55,9 +55,9 @@ fn a_writer_that_dies_leaves_whole_trips() {
         for drive in &drives()[..3] {
             store.record(&[drive.evidence()]).unwrap();
         }
-        let half_done = drives()[3].fact(1);
+        let half_done = (3, drives()[3].fact(1));
         let transaction = store.db.transaction().unwrap();
-        facts::save(&transaction, &[&half_done]).unwrap();
+        facts::save(&transaction, &[half_done]).unwrap();
         std::process::abort();
     }
     let place = abandoned_map();
