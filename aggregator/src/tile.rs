@@ -4,6 +4,8 @@
 //! can be folded one after the other, in little memory, or by several machines, and the owner of a
 //! hazard's tile decides what is there.
 
+use std::sync::LazyLock;
+
 use trip::Position;
 
 /// About 5.6 km of latitude by as much of longitude.
@@ -63,14 +65,17 @@ impl Tile {
     /// Every tile whose evidence a position belongs to: its own, and those it is in the halo of.
     pub(crate) fn around(position: Position, mut visit: impl FnMut(Self)) {
         let (lat_deg, lon_deg) = (position.lat_deg(), position.lon_deg());
-        for band in band_of(lat_deg - HALO_DEG)..=band_of(lat_deg + HALO_DEG) {
-            let columns = columns(band);
-            let halo_lon_deg = HALO_DEG / widest(band).max(1e-9);
-            let first = column_unwrapped(band, lon_deg - halo_lon_deg);
-            let last = column_unwrapped(band, lon_deg + halo_lon_deg);
+        for number in band_of(lat_deg - HALO_DEG)..=band_of(lat_deg + HALO_DEG) {
+            let Band { widest, columns } = band(number);
+            let halo_lon_deg = HALO_DEG / widest.max(1e-9);
+            let first = column_unwrapped(number, lon_deg - halo_lon_deg);
+            let last = column_unwrapped(number, lon_deg + halo_lon_deg);
             for column in first..=last.min(first + columns - 1) {
                 let column = column.rem_euclid(columns);
-                visit(Self { band, column });
+                visit(Self {
+                    band: number,
+                    column,
+                });
             }
         }
     }
@@ -78,7 +83,7 @@ impl Tile {
     /// The plane it is laid out in.
     pub(crate) fn plane(self) -> Plane {
         let lat_deg = (f64::from(self.band) + 0.5) * BAND_DEG - 90.0;
-        let width_deg = 360.0 / f64::from(columns(self.band));
+        let width_deg = 360.0 / f64::from(band(self.band).columns);
         Plane {
             lat_deg,
             lon_deg: (f64::from(self.column) + 0.5) * width_deg - 180.0,
@@ -89,8 +94,8 @@ impl Tile {
     /// Half its height and width with the halo, metres.
     pub(crate) fn half_m(self) -> (f64, f64) {
         let height_m = BAND_DEG * NORTH_M_PER_DEG;
-        let width_deg = 360.0 / f64::from(columns(self.band));
-        let width_m = width_deg * NORTH_M_PER_DEG * widest(self.band);
+        let width_deg = 360.0 / f64::from(band(self.band).columns);
+        let width_m = width_deg * NORTH_M_PER_DEG * band(self.band).widest;
         (height_m / 2.0 + HALO_M, width_m / 2.0 + HALO_M)
     }
 }
@@ -100,29 +105,44 @@ pub(crate) fn band_of(lat_deg: f64) -> i32 {
     (((lat_deg + 90.0) / BAND_DEG).floor() as i32).clamp(0, BANDS - 1)
 }
 
-/// The cosine of a band's latitude where it is widest.
-fn widest(band: i32) -> f64 {
-    let south = f64::from(band) * BAND_DEG - 90.0;
-    let north = south + BAND_DEG;
-    let nearest = if south <= 0.0 && 0.0 <= north {
-        0.0
-    } else {
-        south.abs().min(north.abs())
-    };
-    nearest.to_radians().cos()
+/// What there is to know of a band.
+#[derive(Clone, Copy, Debug)]
+struct Band {
+    /// The cosine of its latitude where it is widest.
+    widest: f64,
+    /// How many tiles it has.
+    columns: i32,
 }
 
-/// How many tiles a band has.
-fn columns(band: i32) -> i32 {
-    ((360.0 / BAND_DEG * widest(band)).floor() as i32).max(1)
+/// Every band: asked for with every point, worked out once.
+fn band(number: i32) -> Band {
+    static ALL: LazyLock<Vec<Band>> = LazyLock::new(|| (0..BANDS).map(Band::of).collect());
+    ALL[number.clamp(0, BANDS - 1) as usize]
 }
 
-fn column_of(band: i32, lon_deg: f64) -> i32 {
-    column_unwrapped(band, lon_deg).rem_euclid(columns(band))
+impl Band {
+    fn of(number: i32) -> Self {
+        let south = f64::from(number) * BAND_DEG - 90.0;
+        let north = south + BAND_DEG;
+        let nearest = if south <= 0.0 && 0.0 <= north {
+            0.0
+        } else {
+            south.abs().min(north.abs())
+        };
+        let widest = nearest.to_radians().cos();
+        Self {
+            widest,
+            columns: ((360.0 / BAND_DEG * widest).floor() as i32).max(1),
+        }
+    }
 }
 
-fn column_unwrapped(band: i32, lon_deg: f64) -> i32 {
-    ((lon_deg + 180.0) / 360.0 * f64::from(columns(band))).floor() as i32
+fn column_of(number: i32, lon_deg: f64) -> i32 {
+    column_unwrapped(number, lon_deg).rem_euclid(band(number).columns)
+}
+
+fn column_unwrapped(number: i32, lon_deg: f64) -> i32 {
+    ((lon_deg + 180.0) / 360.0 * f64::from(band(number).columns)).floor() as i32
 }
 
 impl Plane {

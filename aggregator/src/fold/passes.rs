@@ -1,16 +1,16 @@
 //! Who passed a spot, and whether they felt it: the days of a tile, one after the other.
 
-use std::collections::BTreeMap;
-
 use super::associate::Spots;
 use super::course::{Course, Voice};
 use super::grid::{Grid, REACH_M};
+use super::place::Settled;
 use super::roll::{Day, Roll, Who};
 use super::rows::{Leg, Strip, TileRows, turn_deg};
 use super::said::Word;
 use super::vehicle::{convoys, micros};
 use crate::config::Config;
 use crate::stamp::{Stamp, day_of};
+use crate::tile::Point;
 
 /// One pass of one trip through the gate of a spot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,17 +56,31 @@ struct Walk<'a, 'c> {
     rows: &'a TileRows,
     roll: &'a Roll,
     config: &'c Config,
-    places: &'a Spots,
     grid: Grid,
     /// The spot of each bump.
     spot_of: Vec<u32>,
-    /// The first day on which each spot counts passes.
-    since: Vec<Option<Day>>,
+    /// Of each spot, what is asked of every leg that goes by.
+    posts: Vec<Post>,
     told: Vec<Told<'c>>,
     /// What people said of each spot, the next word first.
     words: Vec<std::vec::IntoIter<(i64, Word)>>,
     /// Everything that passed on the day at hand.
     day: Vec<Passed>,
+}
+
+/// What is asked of a spot whenever somebody goes by.
+#[derive(Clone, Copy, Debug)]
+struct Post {
+    at: Point,
+    sigma_m: f32,
+    heading_deg: Option<f32>,
+    /// The first day on which it counts quiet passes: before it was first felt they say nothing
+    /// about what was not there yet.
+    since: i32,
+    /// Undated passes count for it.
+    undated: bool,
+    /// It was dismissed: quiet passes say nothing new.
+    dismissed: bool,
 }
 
 /// Hears every trip of the tile. `words` is what people said of each spot, in order.
@@ -102,25 +116,29 @@ struct Trip {
 
 /// The trips of a tile with their rows, in canonical order.
 fn trips(rows: &TileRows) -> Vec<Trip> {
-    let mut trips: BTreeMap<u32, Trip> = BTreeMap::new();
-    let empty = |rank| Trip {
-        rank,
-        felt: (0, 0),
-        strips: (0, 0),
-    };
-    let mut index = 0;
-    for felt in rows.felt.chunk_by(|a, b| a.rank == b.rank) {
-        let rank = felt[0].rank;
-        trips.entry(rank).or_insert_with(|| empty(rank)).felt = (index, index + felt.len());
-        index += felt.len();
+    let (mut felt, mut strips) = (0, 0);
+    let mut trips = Vec::new();
+    loop {
+        let ranks = [
+            rows.felt.get(felt).map(|felt| felt.rank),
+            rows.strips.get(strips).map(|strip| strip.rank),
+        ];
+        let Some(rank) = ranks.into_iter().flatten().min() else {
+            return trips;
+        };
+        let felts = rows.felt[felt..]
+            .iter()
+            .take_while(|felt| felt.rank == rank);
+        let (felt_from, strips_from) = (felt, strips);
+        felt += felts.count();
+        let of_trip = rows.strips[strips..].iter();
+        strips += of_trip.take_while(|strip| strip.rank == rank).count();
+        trips.push(Trip {
+            rank,
+            felt: (felt_from, felt),
+            strips: (strips_from, strips),
+        });
     }
-    let mut index = 0;
-    for strips in rows.strips.chunk_by(|a, b| a.rank == b.rank) {
-        let rank = strips[0].rank;
-        trips.entry(rank).or_insert_with(|| empty(rank)).strips = (index, index + strips.len());
-        index += strips.len();
-    }
-    trips.into_values().collect()
 }
 
 impl<'a, 'c> Walk<'a, 'c> {
@@ -133,7 +151,7 @@ impl<'a, 'c> Walk<'a, 'c> {
     ) -> Self {
         let mut grid = Grid::over(rows.tile);
         let mut spot_of = vec![u32::MAX; rows.felt.len()];
-        let mut since = Vec::with_capacity(places.spots.len());
+        let mut posts = Vec::with_capacity(places.spots.len());
         for (number, (spot, settled)) in (0..).zip(places.spots.iter().zip(&places.settled)) {
             if places.joined[number as usize].is_none() {
                 grid.insert(number, settled.at);
@@ -148,7 +166,8 @@ impl<'a, 'c> Walk<'a, 'c> {
             let said = words[number as usize]
                 .first()
                 .map(|&(at_us, _)| Day::Dated(day_of(at_us)));
-            since.push([felt, said].into_iter().flatten().min());
+            let since = [felt, said].into_iter().flatten().min();
+            posts.push(Post::new(settled, since));
         }
         let told = || Told {
             course: Course::new(config),
@@ -160,10 +179,9 @@ impl<'a, 'c> Walk<'a, 'c> {
             rows,
             roll,
             config,
-            places,
             grid,
             spot_of,
-            since,
+            posts,
             told: places.spots.iter().map(|_| told()).collect(),
             words: words.into_iter().map(Vec::into_iter).collect(),
             day: Vec::new(),
@@ -214,18 +232,15 @@ impl<'a, 'c> Walk<'a, 'c> {
         let reach_m = self.config.gate.max_m.min(REACH_M);
         for leg in self.rows.legs_of(strip) {
             self.grid.within(leg.from, leg.to, reach_m, |number| {
-                if !self.counts(number, day) {
-                    return;
-                }
-                let place = &self.places.settled[number as usize];
-                let is_along = place.heading_deg.is_none_or(|deg| {
+                let post = &self.posts[number as usize];
+                let is_along = post.heading_deg.is_none_or(|deg| {
                     turn_deg(deg, leg.heading_deg) <= self.config.gate.heading_deg
                 });
-                if !is_along {
+                if !is_along || !post.counts(day) {
                     return;
                 }
-                let gate_m = self.config.gate.width_m(sigma_m, place.sigma_m);
-                if let Some(t_us) = leg.abeam_us(place.at, gate_m) {
+                let gate_m = self.config.gate.width_m(sigma_m, f64::from(post.sigma_m));
+                if let Some(t_us) = leg.abeam_us(post.at, gate_m) {
                     visits.push(Visit {
                         spot: number,
                         t_us,
@@ -235,18 +250,6 @@ impl<'a, 'c> Walk<'a, 'c> {
                 }
             });
         }
-    }
-
-    /// Whether a spot counts quiet passes on a day: before it was first felt they say nothing about
-    /// what was not there yet, and once it was dismissed they say nothing new.
-    fn counts(&self, number: u32, day: Day) -> bool {
-        let number = number as usize;
-        let has_begun = match (self.since[number], day) {
-            (Some(Day::Dated(since)), Day::Dated(day)) => since <= day,
-            (None, _) => false,
-            _ => true,
-        };
-        has_begun && !self.told[number].course.is_dismissed()
     }
 
     /// The day is over: its vehicles speak.
@@ -272,6 +275,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             let at_us = here.iter().map(|passed| passed.t_us).max().unwrap_or(0);
             let at_us = Stamp::Day(day).dated_us(at_us).unwrap_or(0);
             told.course.hear(day, at_us, &voices(here, self.roll));
+            self.posts[number].dismissed = told.course.is_dismissed();
         }
         passed.clear();
         self.day = passed;
@@ -282,10 +286,10 @@ impl<'a, 'c> Walk<'a, 'c> {
         let mut passed = std::mem::take(&mut self.day);
         passed.sort_unstable_by_key(Passed::order);
         for here in passed.chunk_by(|a, b| a.spot == b.spot) {
-            let voices = voices(here, self.roll);
-            self.told[here[0].spot as usize]
-                .course
-                .hear_undated(&voices);
+            let number = here[0].spot as usize;
+            let course = &mut self.told[number].course;
+            course.hear_undated(&voices(here, self.roll));
+            self.posts[number].dismissed = course.is_dismissed();
         }
         passed.clear();
         self.day = passed;
@@ -312,6 +316,33 @@ impl<'a, 'c> Walk<'a, 'c> {
             words.for_each(|(said_us, word)| told.course.heed(said_us, word));
         }
         self.told
+    }
+}
+
+impl Post {
+    fn new(settled: &Settled, since: Option<Day>) -> Self {
+        let (since, undated) = match since {
+            Some(Day::Dated(since)) => (since, true),
+            Some(Day::Undated(_)) => (i32::MIN, true),
+            None => (i32::MAX, false),
+        };
+        Self {
+            at: settled.at,
+            sigma_m: settled.sigma_m as f32,
+            heading_deg: settled.heading_deg,
+            since,
+            undated,
+            dismissed: false,
+        }
+    }
+
+    /// Whether it counts quiet passes on a day.
+    fn counts(&self, day: Day) -> bool {
+        let has_begun = match day {
+            Day::Dated(day) => self.since <= day,
+            Day::Undated(_) => self.undated,
+        };
+        has_begun && !self.dismissed
     }
 }
 
@@ -362,7 +393,7 @@ impl Passed {
 impl Leg {
     /// When the leg is nearest to a place, if it passes it within so many metres; `None` also when
     /// the track begins after it or ends before it, and so never passed it.
-    fn abeam_us(&self, at: crate::tile::Point, within_m: f64) -> Option<i64> {
+    fn abeam_us(&self, at: Point, within_m: f64) -> Option<i64> {
         let (along_north_m, along_east_m) = self.from.to(self.to);
         let (north_m, east_m) = self.from.to(at);
         let length_m2 = along_north_m * along_north_m + along_east_m * along_east_m;

@@ -1,7 +1,5 @@
 //! Where a hazard is: the robust mean of its most precise bumps.
 
-use std::collections::HashMap;
-
 use super::roll::{Day, Roll, Who};
 use super::rows::TileRows;
 use super::said::TileSaid;
@@ -109,17 +107,23 @@ fn most_precise(spot: &Spot, rows: &TileRows, roll: &Roll, rule: &PlaceRule) -> 
     if let [member] = spot.members[..] {
         return vec![reading(member)];
     }
-    let mut best: HashMap<(Day, Who), (u32, f64)> = HashMap::new();
-    for &member in &spot.members {
-        let felt = &rows.felt[member as usize];
-        let key = (roll.day(felt.rank), roll.trip(felt.rank).who);
-        let sigma_m = f64::from(felt.sigma_m);
-        let entry = best.entry(key).or_insert((member, sigma_m));
-        if sigma_m < entry.1 {
-            *entry = (member, sigma_m);
-        }
-    }
-    let mut best: Vec<(u32, f64)> = best.into_values().collect();
+    let mut days: Vec<((Day, Who), f64, u32)> = (spot.members.iter())
+        .map(|&member| {
+            let felt = &rows.felt[member as usize];
+            let day = (roll.day(felt.rank), roll.trip(felt.rank).who);
+            (day, f64::from(felt.sigma_m), member)
+        })
+        .collect();
+    days.sort_unstable_by(|(day, a, member), (other_day, b, other)| {
+        (day.cmp(other_day))
+            .then(a.total_cmp(b))
+            .then(member.cmp(other))
+    });
+    days.dedup_by_key(|(day, ..)| *day);
+    let mut best: Vec<(u32, f64)> = days
+        .into_iter()
+        .map(|(_, sigma_m, member)| (member, sigma_m))
+        .collect();
     best.sort_unstable_by(|(member, a), (other, b)| a.total_cmp(b).then(member.cmp(other)));
     best.truncate(rule.members.max(1));
     best.into_iter()
