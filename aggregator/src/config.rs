@@ -155,8 +155,8 @@ pub struct RateRule {
     pub false_alarm_metres: f64,
     /// A place teaches when so many others felt it; 3, as many as confirm it.
     pub teachers: usize,
-    /// A bump was a false alarm when nobody else felt it and so many able passes of others did not;
-    /// 6: with a detection of 0.6 a hazard would have been missed by all with 0.4 %.
+    /// A bump was a false alarm when the evidence is against its place, so many quiet passes at
+    /// least; 6: with a detection of 0.6 a hazard would have been missed by all with 0.4 %.
     pub silent_passes: u32,
 }
 

@@ -13,6 +13,7 @@
 //! | `associate` | which bumps are of the same place |
 //! | `place` | where that is |
 //! | `passes`, `vehicle` | who passed it, and whether they felt it |
+//! | `log` | what was heard of it, kept until everybody's worth is known |
 //! | `course`, `rates` | what to believe of it, day by day; how much a driver's word is worth |
 //! | `assemble` | all that is known of a hazard, put together |
 //! | `coverage` | which road was passed at all |
@@ -23,6 +24,7 @@ mod course;
 mod coverage;
 mod grid;
 mod jolt;
+mod log;
 mod passes;
 mod place;
 mod rates;
@@ -36,6 +38,9 @@ use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::hazard::{Hazard, HazardId};
 use crate::stamp::day_of;
+
+use assemble::Draft;
+use rates::Lessons;
 
 pub(crate) use roll::{Entry, Roll};
 use rows::TileRows;
@@ -88,7 +93,9 @@ pub(crate) fn project<E: Evidence>(
     let as_of_us = as_of_us.or_else(|| newest_us().max(told.newest_seen_us()));
     let as_of_day = as_of_us.map(day_of);
     entries.retain(|entry| entry.stamp.day().is_none_or(|day| Some(day) <= as_of_day));
-    let roll = Roll::of(entries, &config.rates);
+    let roll = Roll::of(entries);
+    let mut lessons = Lessons::default();
+    let mut drafts = Vec::new();
     let mut projection = Projection {
         as_of_us,
         ..Projection::default()
@@ -98,43 +105,44 @@ pub(crate) fn project<E: Evidence>(
         told.tiles().for_each(|tile| rows.tile(tile));
         evidence.gather(&roll, &mut rows)?;
         for rows in rows.tiles() {
-            let folded = tile(&rows, &roll, told, as_of_day, config);
-            projection.hazards.extend(folded.hazards);
+            let folded = tile(&rows, &roll, told, config);
+            passes::judged(&rows, &roll, &mut lessons);
+            for draft in &folded.drafts {
+                lessons.learn(&draft.log, &config.rates);
+            }
+            drafts.extend(folded.drafts);
             projection.joined.extend(folded.joined);
             projection.coverage.extend(folded.coverage);
         }
     }
+    let rates = lessons.rates(&config.rates);
+    let hazard = |draft: Draft| draft.hazard(&rates, &roll, as_of_day, config);
+    projection.hazards = drafts.into_iter().map(hazard).collect();
     (projection.coverage).sort_by_key(|cell| (cell.cell, cell.octant, cell.week));
     Ok(projection)
 }
 
 /// What is known of one tile.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Folded {
     /// Its hazards, in spatial order.
-    hazards: Vec<Hazard>,
+    drafts: Vec<Draft>,
     /// Names that were joined into others: which, into which.
     joined: Vec<(HazardId, HazardId)>,
-    /// Its cells, in the order of cell, direction and week.
+    /// Its cells, week by week.
     coverage: Vec<Coverage>,
 }
 
-/// Folds one tile, as seen at the end of `as_of_day`.
-fn tile(
-    rows: &TileRows,
-    roll: &Roll,
-    told: &Told,
-    as_of_day: Option<i32>,
-    config: &Config,
-) -> Folded {
+/// Folds one tile.
+fn tile(rows: &TileRows, roll: &Roll, told: &Told, config: &Config) -> Folded {
     let said = told.of_tile(rows.tile);
     let places = associate::associate(rows, &said, roll, config);
     let words = assemble::words(&places, &said, told);
-    let heard = passes::hear(rows, roll, &places, words, config);
-    let (hazards, joined) =
-        assemble::hazards((rows, roll), &places, heard, &said, told, as_of_day, config);
+    let heard = passes::hear(rows, roll, &places, &words, config);
+    let (drafts, joined) =
+        assemble::drafts((rows, roll), &places, heard, words, &said, told, config);
     Folded {
-        hazards,
+        drafts,
         joined,
         coverage: coverage::fold(rows, roll, config),
     }

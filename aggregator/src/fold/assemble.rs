@@ -4,8 +4,10 @@ use trip::{Heading, Kind};
 
 use super::associate::Spots;
 use super::course::{Belief, monday_of};
+use super::log::Log;
 use super::passes;
 use super::place::Settled;
+use super::rates::Rates;
 use super::roll::{Day, Roll};
 use super::rows::{TileRows, turn_deg};
 use super::said::{TileSaid, Told, Word};
@@ -27,28 +29,72 @@ pub(super) fn words(places: &Spots, said: &TileSaid<'_>, told: &Told) -> Vec<Vec
     places.spots.iter().map(words_of).collect()
 }
 
+/// A hazard of which all is known but what to believe of it.
+#[derive(Debug)]
+pub(super) struct Draft {
+    hazard: Hazard,
+    pub(super) log: Log,
+    words: Vec<(i64, Word)>,
+    /// How hard it was felt, by week.
+    severe: Vec<FeltWeek>,
+}
+
+impl Draft {
+    /// The hazard, when it is known how much everybody's word is worth.
+    pub(super) fn hazard(
+        self,
+        rates: &Rates<'_>,
+        roll: &Roll,
+        as_of_day: Option<i32>,
+        config: &Config,
+    ) -> Hazard {
+        let course = self.log.course(&self.words, rates, roll, config);
+        let belief = course.on(as_of_day);
+        let remark = remark(&self.hazard.work, &belief, self.hazard.last_us);
+        let mut weeks = belief.weeks;
+        for severe in self.severe {
+            if let Some(week) = weeks.iter_mut().find(|week| week.monday == severe.monday) {
+                week.severities = severe.severities;
+                week.severity_sum_mmps2 = severe.severity_sum_mmps2;
+            }
+        }
+        Hazard {
+            confidence: belief.confidence,
+            evidence_state: belief.state,
+            remark,
+            hits: belief.hits,
+            passes: belief.passes,
+            drivers: belief.drivers,
+            reports: belief.reports,
+            detection: belief.detection,
+            moves: belief.moves,
+            weeks,
+            ..self.hazard
+        }
+    }
+}
+
 /// The hazards of the tile itself, in spatial order, and which names were joined into which.
-pub(super) fn hazards(
+pub(super) fn drafts(
     (rows, roll): (&TileRows, &Roll),
     places: &Spots,
-    heard: Vec<passes::Told<'_>>,
+    heard: Vec<passes::Told>,
+    words: Vec<Vec<(i64, Word)>>,
     said: &TileSaid<'_>,
     told: &Told,
-    as_of_day: Option<i32>,
     config: &Config,
-) -> (Vec<Hazard>, Vec<(HazardId, HazardId)>) {
+) -> (Vec<Draft>, Vec<(HazardId, HazardId)>) {
     let sites = sites(rows, places, config);
     let context = Context {
         rows,
         roll,
         said,
         told,
-        as_of_day,
         config,
     };
-    let mut hazards = Vec::new();
+    let mut drafts = Vec::new();
     let mut joined = Vec::new();
-    for (number, heard) in heard.into_iter().enumerate() {
+    for (number, (heard, words)) in heard.into_iter().zip(words).enumerate() {
         let spot = &places.spots[number];
         if !spot.own {
             continue;
@@ -61,15 +107,17 @@ pub(super) fn hazards(
         if is_empty {
             continue;
         }
-        let hazard = context.hazard(spot, &places.settled[number], heard, sites[number]);
-        hazards.push((cells::cell_of(hazard.position, ORDER), hazard));
+        let draft = Draft {
+            hazard: context.hazard(spot, &places.settled[number], &heard, sites[number]),
+            log: heard.log,
+            words,
+            severe: context.severe_weeks(spot),
+        };
+        drafts.push((cells::cell_of(draft.hazard.position, ORDER), draft));
     }
-    hazards.sort_by_key(|(cell, hazard)| (*cell, hazard.id));
+    drafts.sort_by_key(|(cell, draft)| (*cell, draft.hazard.id));
     joined.sort_unstable();
-    (
-        hazards.into_iter().map(|(_, hazard)| hazard).collect(),
-        joined,
-    )
+    (drafts.into_iter().map(|(_, draft)| draft).collect(), joined)
 }
 
 struct Context<'a> {
@@ -77,19 +125,18 @@ struct Context<'a> {
     roll: &'a Roll,
     said: &'a TileSaid<'a>,
     told: &'a Told,
-    as_of_day: Option<i32>,
     config: &'a Config,
 }
 
 impl Context<'_> {
+    /// What is known of a spot without what to believe of it.
     fn hazard(
         &self,
         spot: &Spot,
         settled: &Settled,
-        heard: passes::Told<'_>,
+        heard: &passes::Told,
         site: HazardId,
     ) -> Hazard {
-        let belief = heard.course.on(self.as_of_day);
         let work = self.told.work(spot.id);
         let feature = self.said.feature(settled.at, self.config.gate.feature_m);
         let (kind, kind_probability) = work
@@ -107,39 +154,52 @@ impl Context<'_> {
             position: self.rows.plane.position(settled.at),
             sigma_m: settled.sigma_m,
             heading: heading.and_then(|deg| Heading::from_deg(deg.rem_euclid(360.0)).ok()),
-            confidence: belief.confidence,
-            evidence_state: belief.state,
-            remark: remark(&work, &belief, heard.last_us),
+            confidence: 0.0,
+            evidence_state: EvidenceState::Candidate,
+            remark: None,
             work,
             site,
             feature: feature.cloned(),
-            hits: belief.hits,
-            passes: belief.passes,
-            drivers: belief.drivers,
+            hits: 0,
+            passes: 0,
+            drivers: 0,
             severity_mps2: median(severities),
             first_us: heard.first_us,
             last_us: heard.last_us,
             last_pass_us: heard.last_pass_us,
-            reports: belief.reports,
-            detection: belief.detection,
-            moves: belief.moves,
-            weeks: self.severe_weeks(spot, belief.weeks),
+            reports: 0,
+            detection: 0.0,
+            moves: Vec::new(),
+            weeks: Vec::new(),
         }
     }
 
-    /// The weeks with how hard it was felt.
-    fn severe_weeks(&self, spot: &Spot, mut weeks: Vec<FeltWeek>) -> Vec<FeltWeek> {
+    /// How hard it was felt, by week.
+    fn severe_weeks(&self, spot: &Spot) -> Vec<FeltWeek> {
+        let mut weeks: Vec<FeltWeek> = Vec::new();
         for &member in &spot.members {
             let felt = &self.rows.felt[member as usize];
+            let Some(severity_mps2) = felt.severity_mps2 else {
+                continue;
+            };
             let monday = match self.roll.day(felt.rank) {
                 Day::Dated(day) => Some(monday_of(day)),
                 Day::Undated(_) => None,
             };
-            let week = weeks.iter_mut().find(|week| week.monday == monday);
-            if let (Some(week), Some(severity_mps2)) = (week, felt.severity_mps2) {
-                week.severities += 1;
-                week.severity_sum_mmps2 += (f64::from(severity_mps2) * 1e3).round() as i64;
+            let known = weeks.iter().rposition(|week| week.monday == monday);
+            let index = known.unwrap_or(weeks.len());
+            if known.is_none() {
+                weeks.push(FeltWeek {
+                    monday,
+                    hits: 0,
+                    passes: 0,
+                    severities: 0,
+                    severity_sum_mmps2: 0,
+                });
             }
+            let week = &mut weeks[index];
+            week.severities += 1;
+            week.severity_sum_mmps2 += (f64::from(severity_mps2) * 1e3).round() as i64;
         }
         weeks
     }

@@ -11,6 +11,7 @@
 
 mod state;
 
+use super::log::Leaning;
 use super::rates::Rate;
 use super::roll::Who;
 use super::said::Word;
@@ -132,6 +133,18 @@ impl<'c> Course<'c> {
     pub(super) fn is_dismissed(&self) -> bool {
         self.state == EvidenceState::Candidate
             && self.base + self.excess <= micro(self.config.belief.floor)
+    }
+
+    /// What the evidence leans to, for those who learn from it.
+    pub(super) fn leaning(&self) -> Leaning {
+        let log_odds = self.base + self.excess;
+        if log_odds >= micro(self.config.belief.confirm) {
+            Leaning::Stands
+        } else if log_odds <= -micro(self.config.belief.fade) {
+            Leaning::Empty
+        } else {
+            Leaning::Open
+        }
     }
 
     /// Adds what the passes of one undated trip say.

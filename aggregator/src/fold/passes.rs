@@ -3,14 +3,16 @@
 use super::associate::Spots;
 use super::course::{Course, Voice};
 use super::grid::{Grid, REACH_M};
+use super::log::{Log, Said};
 use super::place::Settled;
+use super::rates::Lessons;
 use super::roll::{Day, Roll, Who};
 use super::rows::{Leg, Strip, TileRows, turn_deg};
 use super::said::Word;
 use super::vehicle::{convoys, micros};
 use crate::config::Config;
 use crate::stamp::{Stamp, day_of};
-use crate::tile::Point;
+use crate::tile::{HALO_M, Point};
 
 /// One pass of one trip through the gate of a spot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +35,9 @@ pub(super) enum Outcome {
 }
 
 /// What the days told of one spot.
-pub(super) struct Told<'c> {
-    pub(super) course: Course<'c>,
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) log: Log,
     /// The first and the last time it was felt, and the last time anybody able passed, µs since
     /// 1970 UTC.
     pub(super) first_us: Option<i64>,
@@ -61,11 +64,16 @@ struct Walk<'a, 'c> {
     spot_of: Vec<u32>,
     /// Of each spot, what is asked of every leg that goes by.
     posts: Vec<Post>,
-    told: Vec<Told<'c>>,
+    told: Vec<Told>,
+    /// What would be believed if everybody's word were worth the same: it tells which spots are
+    /// dismissed.
+    courses: Vec<Course<'c>>,
     /// What people said of each spot, the next word first.
-    words: Vec<std::vec::IntoIter<(i64, Word)>>,
+    words: Vec<std::slice::Iter<'a, (i64, Word)>>,
     /// Everything that passed on the day at hand.
     day: Vec<Passed>,
+    /// What is said of the spot at hand.
+    said: Vec<Said>,
 }
 
 /// What is asked of a spot whenever somebody goes by.
@@ -84,13 +92,13 @@ struct Post {
 }
 
 /// Hears every trip of the tile. `words` is what people said of each spot, in order.
-pub(super) fn hear<'c>(
+pub(super) fn hear(
     rows: &TileRows,
     roll: &Roll,
     places: &Spots,
-    words: Vec<Vec<(i64, Word)>>,
-    config: &'c Config,
-) -> Vec<Told<'c>> {
+    words: &[Vec<(i64, Word)>],
+    config: &Config,
+) -> Vec<Told> {
     let mut walk = Walk::new(rows, roll, places, words, config);
     let (dated, undated): (Vec<Trip>, Vec<Trip>) =
         (trips(rows).into_iter()).partition(|trip| matches!(roll.day(trip.rank), Day::Dated(_)));
@@ -104,7 +112,33 @@ pub(super) fn hear<'c>(
             walk.end_day(day);
         }
     }
-    walk.finish()
+    walk.told
+}
+
+/// Adds how much road everybody's detector judged and could, on the tile itself.
+pub(super) fn judged(rows: &TileRows, roll: &Roll, lessons: &mut Lessons) {
+    let half_m = rows.tile.half_m();
+    let [half_height_m, half_width_m] = [half_m.0, half_m.1].map(|half_m| half_m - HALO_M);
+    for strips in rows.strips.chunk_by(|a, b| a.rank == b.rank) {
+        let able = strips.iter().filter(|strip| strip.able);
+        let legs = able.flat_map(|strip| rows.legs_of(strip));
+        let able_m = legs.map(|leg| {
+            let (north_m, east_m) = leg.from.to(leg.to);
+            let middle = leg.from.moved(north_m / 2.0, east_m / 2.0);
+            let is_own = f64::from(middle.north_m).abs() <= half_height_m
+                && f64::from(middle.east_m).abs() <= half_width_m;
+            if is_own {
+                (north_m * north_m + east_m * east_m).sqrt()
+            } else {
+                0.0
+            }
+        });
+        let able_m = able_m.sum::<f64>().round() as u64;
+        let trip = roll.trip(strips[0].rank);
+        if let Day::Dated(day) = roll.day(strips[0].rank) {
+            lessons.judged(trip.who.number, trip.generation, day, able_m);
+        }
+    }
 }
 
 /// The rows of one trip.
@@ -146,7 +180,7 @@ impl<'a, 'c> Walk<'a, 'c> {
         rows: &'a TileRows,
         roll: &'a Roll,
         places: &'a Spots,
-        words: Vec<Vec<(i64, Word)>>,
+        words: &'a [Vec<(i64, Word)>],
         config: &'c Config,
     ) -> Self {
         let mut grid = Grid::over(rows.tile);
@@ -169,12 +203,6 @@ impl<'a, 'c> Walk<'a, 'c> {
             let since = [felt, said].into_iter().flatten().min();
             posts.push(Post::new(settled, since));
         }
-        let told = || Told {
-            course: Course::new(config),
-            first_us: None,
-            last_us: None,
-            last_pass_us: None,
-        };
         Self {
             rows,
             roll,
@@ -182,9 +210,11 @@ impl<'a, 'c> Walk<'a, 'c> {
             grid,
             spot_of,
             posts,
-            told: places.spots.iter().map(|_| told()).collect(),
-            words: words.into_iter().map(Vec::into_iter).collect(),
+            told: places.spots.iter().map(|_| Told::default()).collect(),
+            courses: vec![Course::new(config); places.spots.len()],
+            words: words.iter().map(|words| words.iter()).collect(),
             day: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -260,13 +290,13 @@ impl<'a, 'c> Walk<'a, 'c> {
         for here in passed.chunk_by_mut(|a, b| a.spot == b.spot) {
             let number = here[0].spot as usize;
             self.note_times(here);
-            let told = &mut self.told[number];
+            let course = &mut self.courses[number];
             while let Some(&(said_us, word)) = self.words[number].as_slice().first() {
                 if day_of(said_us) >= day {
                     break;
                 }
                 self.words[number].next();
-                told.course.heed(said_us, word);
+                course.heed(said_us, word);
             }
             for passed in here.iter_mut() {
                 passed.who = convoys.speaker(passed.who);
@@ -274,8 +304,10 @@ impl<'a, 'c> Walk<'a, 'c> {
             merge_close(here, micros(self.config.vehicle.headway_s));
             let at_us = here.iter().map(|passed| passed.t_us).max().unwrap_or(0);
             let at_us = Stamp::Day(day).dated_us(at_us).unwrap_or(0);
-            told.course.hear(day, at_us, &voices(here, self.roll));
-            self.posts[number].dismissed = told.course.is_dismissed();
+            said(here, self.roll, &mut self.said);
+            course.hear(day, at_us, &usual(&self.said, self.roll, self.config));
+            (self.told[number].log).add(Some(day), at_us, &self.said, course.leaning());
+            self.posts[number].dismissed = course.is_dismissed();
         }
         passed.clear();
         self.day = passed;
@@ -287,8 +319,10 @@ impl<'a, 'c> Walk<'a, 'c> {
         passed.sort_unstable_by_key(Passed::order);
         for here in passed.chunk_by(|a, b| a.spot == b.spot) {
             let number = here[0].spot as usize;
-            let course = &mut self.told[number].course;
-            course.hear_undated(&voices(here, self.roll));
+            said(here, self.roll, &mut self.said);
+            let course = &mut self.courses[number];
+            course.hear_undated(&usual(&self.said, self.roll, self.config));
+            (self.told[number].log).add(None, 0, &self.said, course.leaning());
             self.posts[number].dismissed = course.is_dismissed();
         }
         passed.clear();
@@ -308,14 +342,6 @@ impl<'a, 'c> Walk<'a, 'c> {
                 told.first_us = Some(told.first_us.map_or(t_us, |first_us| first_us.min(t_us)));
             }
         }
-    }
-
-    /// Everybody has spoken; what people said last still counts.
-    fn finish(mut self) -> Vec<Told<'c>> {
-        for (told, words) in self.told.iter_mut().zip(&mut self.words) {
-            words.for_each(|(said_us, word)| told.course.heed(said_us, word));
-        }
-        self.told
     }
 }
 
@@ -366,21 +392,32 @@ fn merge_close(here: &mut [Passed], headway_us: i64) {
 }
 
 /// What each vehicle says of a spot, in order of their numbers.
-fn voices(here: &[Passed], roll: &Roll) -> Vec<Voice> {
-    let mut voices: Vec<Voice> = Vec::with_capacity(here.len());
+fn said(here: &[Passed], roll: &Roll, said: &mut Vec<Said>) {
+    said.clear();
     let mut by_vehicle: Vec<&Passed> = here.iter().collect();
     by_vehicle.sort_by_key(|passed| passed.who);
     for vehicle in by_vehicle.chunk_by(|a, b| a.who == b.who) {
         let hits = (vehicle.iter()).filter(|passed| passed.outcome == Outcome::Hit);
-        let hits = u32::try_from(hits.count()).unwrap_or(u32::MAX);
-        voices.push(Voice {
-            who: vehicle[0].who,
-            hits,
-            misses: u32::try_from(vehicle.len()).unwrap_or(u32::MAX) - hits,
-            rate: roll.trip(vehicle[0].rank).rate,
+        let hits = hits.count();
+        let few = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+        said.push(Said {
+            driver: vehicle[0].who.number,
+            generation: roll.trip(vehicle[0].rank).generation,
+            hits: few(hits),
+            misses: few(vehicle.len() - hits),
         });
     }
-    voices
+}
+
+/// The same, when everybody's word is worth as much as that of a driver of whom nothing is known.
+fn usual(said: &[Said], roll: &Roll, config: &Config) -> Vec<Voice> {
+    let voice = |said: &Said| Voice {
+        who: roll.who(said.driver),
+        hits: said.hits.into(),
+        misses: said.misses.into(),
+        rate: config.rates.of_nobody(),
+    };
+    said.iter().map(voice).collect()
 }
 
 impl Passed {

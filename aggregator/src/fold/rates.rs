@@ -1,5 +1,15 @@
-//! How much a driver's word is worth.
+//! How much a driver's word is worth, week by week.
+//!
+//! A place that enough others felt teaches how often a driver feels what is there; a bump where
+//! nothing is, for enough others passed quietly, was a false alarm. The rates of a week come from
+//! the weeks before it: nobody's word of a week is weighed by what came after. A driver of whom
+//! little is known is taken for the usual one with the same detector.
+//!
+//! Source: confusion of observers after Dawid & Skene (1979), one step, with priors.
 
+use std::collections::HashMap;
+
+use super::log::{Leaning, Log, LogDay, Said};
 use crate::config::{RateRule, likelihood};
 
 /// How much a driver's word is worth in one week, in integers.
@@ -11,36 +21,217 @@ pub(crate) struct Rate {
     pub(crate) quiet_log_milli: u16,
 }
 
-/// What a driver's passes taught, in sums that add up.
+/// What passes taught, in sums that add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lesson {
-    /// Passes over what others felt that felt it too.
+    /// Days on which what others felt was felt too.
     pub(crate) felt: u32,
-    /// … and that did not.
+    /// … and on which it was not.
     pub(crate) missed: u32,
-    /// Bumps that nobody else felt though others passed.
+    /// Days on which something was felt where nothing is.
     pub(crate) alone: u32,
     /// Metres judged and able.
-    pub(crate) able_m: u32,
+    pub(crate) able_m: u64,
+}
+
+/// What everybody's passes taught, by driver or detector and week.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lessons {
+    drivers: HashMap<(u32, i32), Lesson>,
+    generations: HashMap<(u16, i32), Lesson>,
+}
+
+/// What everybody's word is worth.
+#[derive(Debug)]
+pub(super) struct Rates<'c> {
+    rule: &'c RateRule,
+    /// What was learnt up to the end of a week, in order of weeks.
+    drivers: HashMap<u32, Vec<(i32, Lesson)>>,
+    generations: HashMap<u16, Vec<(i32, Lesson)>>,
+}
+
+/// The week of a day: Mondays since the first one after 1970-01-01, a Thursday.
+fn week_of(day: i32) -> i32 {
+    (day - 4).div_euclid(7)
+}
+
+impl Lessons {
+    /// Adds what a driver's detector judged on a day.
+    pub(super) fn judged(&mut self, driver: u32, generation: u16, day: i32, able_m: u64) {
+        self.add(driver, generation, week_of(day), |lesson| {
+            lesson.able_m += able_m;
+        });
+    }
+
+    /// Adds what one spot teaches. A lesson belongs to the week at whose end it could be learnt.
+    pub(super) fn learn(&mut self, log: &Log, rule: &RateRule) {
+        let days: Vec<(i32, LogDay<'_>)> = (log.days())
+            .filter_map(|of_day| Some((of_day.day?, of_day)))
+            .collect();
+        let mut felt_by = Drivers::default();
+        let mut untold: Vec<Said> = Vec::new();
+        let mut quiet = 0;
+        for week in days.chunk_by(|a, b| week_of(a.0) == week_of(b.0)) {
+            for said in week.iter().flat_map(|(_, of_day)| of_day.voices) {
+                if said.hits > 0 {
+                    felt_by.insert(said.driver);
+                    untold.push(*said);
+                } else {
+                    quiet += 1;
+                }
+            }
+            let number = week_of(week[0].0);
+            match week[week.len() - 1].1.leaning {
+                Leaning::Stands => {
+                    self.felt_with_others(number, week, &felt_by, rule);
+                    untold.clear();
+                }
+                Leaning::Empty if quiet >= rule.silent_passes => {
+                    for said in untold.drain(..) {
+                        self.add(said.driver, said.generation, number, |lesson| {
+                            lesson.alone += 1;
+                        });
+                    }
+                }
+                Leaning::Empty | Leaning::Open => {}
+            }
+        }
+    }
+
+    /// Who felt what enough others felt, as long as somebody else still felt it later that week: a
+    /// place that was repaired teaches nothing.
+    fn felt_with_others(
+        &mut self,
+        week: i32,
+        days: &[(i32, LogDay<'_>)],
+        felt_by: &Drivers,
+        rule: &RateRule,
+    ) {
+        let last_felt = |except: u32| {
+            let felt = |said: &Said| said.hits > 0 && said.driver != except;
+            let felt = |(_, of_day): &&(i32, LogDay<'_>)| of_day.voices.iter().any(felt);
+            days.iter().rev().find(felt).map(|(day, _)| *day)
+        };
+        for (day, of_day) in days {
+            for said in of_day.voices {
+                let others = felt_by.0.len() - usize::from(felt_by.has(said.driver));
+                let stands = last_felt(said.driver).is_some_and(|last| last >= *day);
+                if others >= rule.teachers && stands {
+                    self.add(said.driver, said.generation, week, |lesson| {
+                        lesson.felt += u32::from(said.hits > 0);
+                        lesson.missed += u32::from(said.hits == 0);
+                    });
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, driver: u32, generation: u16, week: i32, add: impl Fn(&mut Lesson)) {
+        add(self.drivers.entry((driver, week)).or_default());
+        add(self.generations.entry((generation, week)).or_default());
+    }
+
+    /// What everybody's word is worth.
+    pub(super) fn rates(self, rule: &RateRule) -> Rates<'_> {
+        Rates {
+            rule,
+            drivers: summed(self.drivers),
+            generations: summed(self.generations),
+        }
+    }
+}
+
+/// Distinct drivers, in order.
+#[derive(Clone, Debug, Default)]
+struct Drivers(Vec<u32>);
+
+impl Drivers {
+    fn insert(&mut self, driver: u32) {
+        if let Err(index) = self.0.binary_search(&driver) {
+            self.0.insert(index, driver);
+        }
+    }
+
+    fn has(&self, driver: u32) -> bool {
+        self.0.binary_search(&driver).is_ok()
+    }
+}
+
+/// The lessons of each up to the end of each of its weeks.
+fn summed<K: Copy + Eq + std::hash::Hash>(
+    lessons: HashMap<(K, i32), Lesson>,
+) -> HashMap<K, Vec<(i32, Lesson)>> {
+    let mut sums: HashMap<K, Vec<(i32, Lesson)>> = HashMap::new();
+    for ((key, week), lesson) in lessons {
+        sums.entry(key).or_default().push((week, lesson));
+    }
+    for weeks in sums.values_mut() {
+        weeks.sort_unstable_by_key(|(week, _)| *week);
+        let mut sum = Lesson::default();
+        for (_, lesson) in weeks {
+            sum.felt += lesson.felt;
+            sum.missed += lesson.missed;
+            sum.alone += lesson.alone;
+            sum.able_m += lesson.able_m;
+            *lesson = sum;
+        }
+    }
+    sums
+}
+
+impl Rates<'_> {
+    /// What a driver's word is worth on a day; undated, what a driver's is of whom nothing is known.
+    pub(super) fn of(&self, driver: u32, generation: u16, day: Option<i32>) -> Rate {
+        let Some(week) = day.map(week_of) else {
+            return self.rule.of_nobody();
+        };
+        let before = |weeks: Option<&Vec<(i32, Lesson)>>| {
+            let weeks = weeks?;
+            let count = weeks.partition_point(|(learnt, _)| *learnt < week);
+            Some(weeks[count.checked_sub(1)?].1)
+        };
+        let usual = before(self.generations.get(&generation)).unwrap_or_default();
+        let own = before(self.drivers.get(&driver)).unwrap_or_default();
+        self.rule.rate(&usual, &own)
+    }
+}
+
+/// The two numbers of a rate.
+#[derive(Clone, Copy, Debug)]
+struct Worth {
+    detection: f64,
+    false_alarms_per_m: f64,
 }
 
 impl RateRule {
     /// What is believed of a driver of whom nothing is known.
     pub(crate) fn of_nobody(&self) -> Rate {
-        self.rate(&Lesson::default())
+        self.rate(&Lesson::default(), &Lesson::default())
     }
 
-    /// What is believed of a driver after some lessons.
-    pub(crate) fn rate(&self, lesson: &Lesson) -> Rate {
-        let (felt, missed) = (f64::from(lesson.felt), f64::from(lesson.missed));
-        let detection = (self.detection * self.detection_passes + felt)
-            / (self.detection_passes + felt + missed);
-        let expected = self.false_alarms_per_m * self.false_alarm_metres;
-        let per_m = (expected + f64::from(lesson.alone))
-            / (self.false_alarm_metres + f64::from(lesson.able_m));
+    /// What is believed of a driver after some lessons, and after what was learnt of everybody with
+    /// the same detector.
+    fn rate(&self, usual: &Lesson, own: &Lesson) -> Rate {
+        let nobody = Worth {
+            detection: self.detection,
+            false_alarms_per_m: self.false_alarms_per_m,
+        };
+        let worth = self.taught(self.taught(nobody, usual), own);
         Rate {
-            detection_milli: (likelihood(detection) * 1e3).round() as u16,
-            quiet_log_milli: (-likelihood(per_m).ln() * 1e3).round() as u16,
+            detection_milli: (likelihood(worth.detection) * 1e3).round() as u16,
+            quiet_log_milli: (-likelihood(worth.false_alarms_per_m).ln() * 1e3).round() as u16,
+        }
+    }
+
+    /// What was believed before, and what a lesson adds.
+    fn taught(&self, before: Worth, lesson: &Lesson) -> Worth {
+        let (felt, missed) = (f64::from(lesson.felt), f64::from(lesson.missed));
+        let expected = before.false_alarms_per_m * self.false_alarm_metres;
+        Worth {
+            detection: (before.detection * self.detection_passes + felt)
+                / (self.detection_passes + felt + missed),
+            false_alarms_per_m: (expected + f64::from(lesson.alone))
+                / (self.false_alarm_metres + lesson.able_m as f64),
         }
     }
 }
@@ -58,36 +249,4 @@ impl Rate {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn three_trips_do_not_make_a_reputation() {
-        let rule = RateRule::default();
-        let nobody = rule.of_nobody();
-        assert!((nobody.detection() - 0.6).abs() < 1e-3);
-        assert!((nobody.false_alarm(20.0) - 0.014).abs() < 1e-4);
-        let three = Lesson {
-            missed: 3,
-            able_m: 3_000,
-            ..Lesson::default()
-        };
-        assert!(rule.rate(&three).detection() > 0.45);
-    }
-
-    #[test]
-    fn who_invents_is_believed_less_and_who_feels_nothing_is_not_missed() {
-        let rule = RateRule::default();
-        let liar = rule.rate(&Lesson {
-            alone: 60,
-            able_m: 30_000,
-            ..Lesson::default()
-        });
-        assert!(liar.false_alarm(20.0) > 0.02);
-        let deaf = rule.rate(&Lesson {
-            missed: 90,
-            ..Lesson::default()
-        });
-        assert!(deaf.detection() < 0.07);
-    }
-}
+mod tests;

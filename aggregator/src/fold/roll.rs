@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::rates::Rate;
-use crate::config::RateRule;
 use crate::identity::{Driver, TripHash};
 use crate::stamp::{Season, Stamp};
 
@@ -48,14 +46,14 @@ pub(crate) struct Enrolled {
     pub(crate) who: Who,
     /// The detector that judged it.
     pub(crate) generation: u16,
-    /// How much its driver's word is worth in that week.
-    pub(crate) rate: Rate,
 }
 
 /// The trips that are heard, in canonical order; a trip's index in it is its *rank*.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Roll {
     trips: Vec<Enrolled>,
+    /// Everybody, by their numbers.
+    drivers: Vec<Who>,
     /// The rank of each of the caller's numbers; `UNHEARD` where there is none.
     ranks: Vec<u32>,
 }
@@ -65,29 +63,33 @@ const UNHEARD: u32 = u32::MAX;
 
 impl Roll {
     /// Puts trips in order.
-    pub(crate) fn of(mut entries: Vec<Entry>, rule: &RateRule) -> Self {
+    pub(crate) fn of(mut entries: Vec<Entry>) -> Self {
         entries.sort_unstable_by_key(|entry| (entry.stamp, entry.trip));
         let mut numbers: HashMap<(Season, Driver), u32> = HashMap::new();
         let highest = entries.iter().map(|entry| entry.number as usize + 1).max();
         let mut roll = Self {
             trips: Vec::with_capacity(entries.len()),
+            drivers: Vec::new(),
             ranks: vec![UNHEARD; highest.unwrap_or(0)],
         };
         for entry in entries {
             let season = entry.stamp.season();
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             let number = *numbers.entry((season, entry.driver)).or_insert(next);
+            let who = Who {
+                season: order_of(season),
+                number,
+            };
+            if number == next {
+                roll.drivers.push(who);
+            }
             let rank = u32::try_from(roll.trips.len()).unwrap_or(u32::MAX);
             roll.ranks[entry.number as usize] = rank;
             roll.trips.push(Enrolled {
                 stamp: entry.stamp,
                 trip: entry.trip,
-                who: Who {
-                    season: order_of(season),
-                    number,
-                },
+                who,
                 generation: entry.generation,
-                rate: rule.of_nobody(),
             });
         }
         roll
@@ -97,6 +99,11 @@ impl Roll {
     pub(crate) fn rank(&self, number: u32) -> Option<u32> {
         let rank = self.ranks.get(number as usize);
         rank.copied().filter(|&rank| rank != UNHEARD)
+    }
+
+    /// The driver with a number.
+    pub(crate) fn who(&self, number: u32) -> Who {
+        self.drivers[number as usize]
     }
 
     /// The trip of a rank.
