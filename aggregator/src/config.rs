@@ -52,6 +52,17 @@ pub struct Gate {
     /// other in the same pass; no unit; 0.2 (two holes that are each felt in 60 % of all passes come
     /// together in 60 % of the bumps of either, an outlier of one hole in hardly any).
     pub together_share: f64,
+    /// A spot up to so far from one that is felt `shadow_times` as often holds the stray fixes of the
+    /// other's bumps, unless passes felt both, metres; 15: two gates of the least width, less one.
+    pub shadow_m: f64,
+    /// … so many times as often; 3.
+    pub shadow_times: f64,
+    /// … when of its bumps, while the other was felt, at most this share came with one of the
+    /// other; no unit; 0.1, where something of its own would have had what the other is felt in: a
+    /// half and more.
+    pub shadow_share: f64,
+    /// … and it has so many bumps; 5: of something of its own all would have come alone with 3 %.
+    pub shadow_bumps: usize,
     /// Two groups of bumps along the road, further apart than this, are two hazards, metres; 10:
     /// under the 12 m of the survey, because the middles of the groups draw together.
     pub split_m: f64,
@@ -211,6 +222,10 @@ impl Default for Gate {
             same_object_m: 7.5,
             merge_m: 8.0,
             together_share: 0.2,
+            shadow_m: 15.0,
+            shadow_times: 3.0,
+            shadow_share: 0.1,
+            shadow_bumps: 5,
             split_m: 10.0,
             split_bumps: 3,
             site_aside_m: 1.75,

@@ -300,7 +300,7 @@ impl<'c> Course<'c> {
 }
 
 /// Nothing is felt by nobody or by everybody: evidence must be able to speak for the other side.
-const DETECTION_MIN: f64 = 0.05;
+const DETECTION_MIN: f64 = 0.12;
 const DETECTION_MAX: f64 = 0.97;
 
 /// The Monday of a day's week, in days since 1970-01-01, which was a Thursday.

@@ -81,7 +81,14 @@ fn older(
         let fewer = both[0].min(both[1]) as f64;
         let apart = f64::from(together.count(number, other)) > config.gate.together_share * fewer;
         let is_one = is_empty && distance_m <= config.gate.max_m
-            || distance_m <= config.gate.merge_m && !(apart && fewer > 0.0);
+            || distance_m <= config.gate.merge_m && !(apart && fewer > 0.0)
+            || distance_m <= config.gate.shadow_m
+                && is_shadow(
+                    (number, spot),
+                    (other, &spots[other as usize]),
+                    together,
+                    config,
+                );
         let direction =
             same_direction(here.heading_deg, there.heading_deg, config.gate.heading_deg);
         if is_one && direction && best.is_none_or(|best| (distance_m, other) < best) {
@@ -89,6 +96,28 @@ fn older(
         }
     });
     best.map(|(_, other)| other)
+}
+
+/// Whether one of two spots holds but stray fixes of what the other is: it is felt far less often,
+/// and hardly ever in a pass that felt the other, though passes did all that time.
+fn is_shadow(a: (u32, &Spot), b: (u32, &Spot), together: &Together, config: &Config) -> bool {
+    let gate = &config.gate;
+    let (weak, strong) = if a.1.members.len() < b.1.members.len() {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    let (&[first, .., last], members) = (&strong.1.members[..], &weak.1.members) else {
+        return false;
+    };
+    let (from, to) = (
+        members.partition_point(|&member| member < first),
+        members.partition_point(|&member| member <= last),
+    );
+    let meanwhile = to - from;
+    meanwhile >= gate.shadow_bumps
+        && strong.1.members.len() as f64 >= gate.shadow_times * members.len() as f64
+        && f64::from(together.count(weak.0, strong.0)) <= gate.shadow_share * meanwhile as f64
 }
 
 /// Gives what a younger spot gathered to an older one.
