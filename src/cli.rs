@@ -1,5 +1,6 @@
 //! Commands and options, in words.
 
+mod evaluate_map;
 mod explain;
 mod map;
 mod score;
@@ -12,6 +13,7 @@ use aggregator::Bbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trip::DeviceId;
 
+pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
 pub use map::{
     ActWord, Found, HistoryFormat, MapAct, MapCoverage, MapForget, MapHistory, MapImportKnown,
@@ -58,6 +60,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Score a detector against what people marked
     Evaluate(Evaluate),
+    /// Score a map against what really lies in the roads
+    EvaluateMap(EvaluateMap),
     /// Score many configurations of the detector, one row each
     Sweep(Sweep),
     /// Show event by event what changes between two configurations

@@ -3,6 +3,7 @@
 mod detect;
 mod diff;
 mod evaluate;
+mod evaluate_map;
 mod explain;
 mod inspect;
 mod map;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Map(args) => map::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Evaluate(args) => evaluate::run(&args, &mut out),
+        Command::EvaluateMap(args) => evaluate_map::run(&args, &mut out),
         Command::Sweep(args) => sweep::run(&args, &mut out),
         Command::Train(args) => train::run(&args, &mut out),
         Command::Diff(args) => diff::run(&args, &mut out),

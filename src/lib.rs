@@ -8,6 +8,7 @@
 //! | [`simulate`] | a made town, its drivers and the truth |
 //! | [`trim`] | the ends of a trip, cut |
 //! | [`evaluate`] | how well a detector finds what people marked |
+//! | [`evaluate_map`] | how well a map agrees with what really lies in the roads |
 //! | [`explain`] | what the detector saw around one moment, in words and as a picture |
 //! | [`plot`] | pictures as SVG |
 //! | [`train`] | the detector's weights, learnt from what people marked |
@@ -37,6 +38,7 @@
 pub mod cli;
 pub mod commands;
 pub mod evaluate;
+pub mod evaluate_map;
 pub mod explain;
 pub mod inspect;
 mod parallel;

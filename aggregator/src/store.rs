@@ -37,6 +37,7 @@ use std::path::{Path, PathBuf};
 
 use duckdb::{Connection, params};
 use sha2::{Digest, Sha256};
+use trip::Position;
 
 use crate::config::Config;
 use crate::coverage::Coverage;
@@ -293,6 +294,14 @@ impl Store {
             as_of_us = projection.as_of_us;
         }
         Ok(survey(&coverage, &hazards, as_of_us, &self.config))
+    }
+
+    /// Where every bump was, in the order in which they came.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn bump_places(&self) -> Result<Vec<Position>, StoreError> {
+        facts::bump_places(&self.db)
     }
 
     /// The map in a few numbers.

@@ -9,6 +9,7 @@ mod accuracy;
 mod bad_input;
 mod cli;
 mod evaluate;
+mod evaluate_map;
 mod explain;
 mod house;
 mod invariance;

@@ -7,6 +7,6 @@ mod gather;
 mod save;
 mod trips;
 
-pub(super) use gather::Facts;
+pub(super) use gather::{Facts, bump_places};
 pub(super) use save::{forget, save};
 pub(super) use trips::{Known, known, next_number};

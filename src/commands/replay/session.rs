@@ -59,7 +59,7 @@ struct Dispute {
 }
 
 /// Trips in one transaction of the map.
-const TRIPS_A_TRANSACTION: usize = 64;
+const TRIPS_A_TRANSACTION: usize = 512;
 
 impl Session {
     pub(super) fn open(map: &Path) -> anyhow::Result<Self> {

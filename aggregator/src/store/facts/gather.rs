@@ -73,6 +73,22 @@ impl Evidence for Facts<'_> {
     }
 }
 
+/// Where every bump was.
+pub(in super::super) fn bump_places(db: &Connection) -> Result<Vec<Position>, StoreError> {
+    let mut places = Vec::new();
+    let sql = "SELECT lat_deg, lon_deg FROM bump WHERE lat_deg IS NOT NULL";
+    each_batch(db, sql, [], "bump", |batch| {
+        let lats_deg = batch.numbers::<Float64Type>("lat_deg")?;
+        let lons_deg = batch.numbers::<Float64Type>("lon_deg")?;
+        for row in 0..batch.len() {
+            let place = Position::new(lats_deg.value(row), lons_deg.value(row));
+            places.push(place.map_err(|_| batch.strange("lat_deg"))?);
+        }
+        Ok(())
+    })?;
+    Ok(places)
+}
+
 /// The band of a latitude, in SQL. It only cuts the globe in groups: an error of rounding does no
 /// harm.
 fn band(column: &str) -> String {
