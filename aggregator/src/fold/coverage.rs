@@ -183,22 +183,6 @@ impl Cells {
     }
 }
 
-impl super::rows::Leg {
-    /// The middles of equal parts of the leg, none longer than `part_m` (1 m or more), with their
-    /// times.
-    fn middles(&self, part_m: f64) -> impl Iterator<Item = (Point, i64)> + '_ {
-        let (north_m, east_m) = self.from.to(self.to);
-        let length_m = (north_m * north_m + east_m * east_m).sqrt();
-        let parts = (length_m / part_m.max(1.0)).ceil().max(1.0) as u32;
-        let lasts_us = self.to_us.saturating_sub(self.from_us);
-        (0..parts).map(move |part| {
-            let share = (f64::from(part) + 0.5) / f64::from(parts);
-            let t_us = (self.from_us).saturating_add((lasts_us as f64 * share).round() as i64);
-            (self.from.moved(share * north_m, share * east_m), t_us)
-        })
-    }
-}
-
 impl Tally {
     /// Adds one pass: able when all of it was, as rough and as fast as its stretches on average.
     fn add(&mut self, pass: &[Stay], strips: &[Strip]) {

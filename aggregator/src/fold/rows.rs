@@ -43,20 +43,6 @@ pub(super) struct Strip {
     legs: (u32, u32),
 }
 
-/// A straight piece of a track.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Leg {
-    pub(super) from: Point,
-    pub(super) to: Point,
-    pub(super) from_us: i64,
-    pub(super) to_us: i64,
-    pub(super) heading_deg: f32,
-    /// Nothing is known of the track before it.
-    pub(super) opens: bool,
-    /// Nothing is known of the track after it.
-    pub(super) closes: bool,
-}
-
 /// A bump, as whoever holds the facts hands it over.
 pub(crate) struct BumpRow {
     pub(crate) rank: u32,
