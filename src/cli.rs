@@ -17,7 +17,7 @@ pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
 pub use map::{
     ActWord, Found, HistoryFormat, MapAct, MapCoverage, MapForget, MapHistory, MapImportKnown,
-    MapInspect, MapRebuild, MapReport, MapShow, MapSql, ShowFormat, SqlFormat,
+    MapImportRepairs, MapInspect, MapRebuild, MapReport, MapShow, MapSql, ShowFormat, SqlFormat,
 };
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 pub use simulate::{Preset, ReportOptions, Simulate};
@@ -160,6 +160,8 @@ pub enum MapCommand {
     Report(MapReport),
     /// Take in a layer of castings, humps, rails and joints that the city knows of
     ImportKnown(MapImportKnown),
+    /// Take in a crew's list of repairs
+    ImportRepairs(MapImportRepairs),
     /// Take everything that a device said out of the map
     Forget(MapForget),
     /// Ask in SQL; the tables stand in SCHEMA.md

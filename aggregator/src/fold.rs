@@ -7,7 +7,7 @@
 //! | module | says |
 //! | --- | --- |
 //! | `roll` | which trip comes when, and whose it is |
-//! | `rows` | what trips said of one tile |
+//! | `rows`, `leg` | what trips said of one tile; pieces of their tracks |
 //! | `said` | what people said of it |
 //! | `jolt`, `spot`, `grid` | the bumps of one pass over one object; a place; what lies near what |
 //! | `associate` | which bumps are of the same place |
@@ -24,6 +24,7 @@ mod course;
 mod coverage;
 mod grid;
 mod jolt;
+mod leg;
 mod log;
 mod passes;
 mod place;

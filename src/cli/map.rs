@@ -128,6 +128,35 @@ pub struct MapAct {
     pub at: Option<i64>,
 }
 
+/// `jounce map import-repairs`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jounce map import-repairs potholes.duckdb repairs.csv --as 'crew 7'
+
+The list has the columns lat,lon,utc and perhaps heading_deg,order. Each line is written down as
+`map act … repaired` of the hazard that was scheduled under that order, else of the nearest open one;
+lines without one are named. The same list twice changes nothing.")]
+pub struct MapImportRepairs {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The list
+    #[arg(value_name = "REPAIRS.csv")]
+    pub repairs: PathBuf,
+    /// Who says so
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: String,
+    /// How far from a hazard a repair may be written down, metres
+    #[arg(long, default_value_t = 15.0, value_name = "M", value_parser = within_m)]
+    pub within: f64,
+}
+
+fn within_m(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|m| (1.0..=100.0).contains(m));
+    value.ok_or_else(|| "metres from 1 to 100".to_owned())
+}
+
 /// What staff can decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ActWord {

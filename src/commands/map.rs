@@ -4,6 +4,7 @@ mod coverage;
 mod features;
 mod forget;
 mod list;
+mod repairs;
 mod say;
 mod show;
 mod sql;
@@ -30,6 +31,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::Inspect(args) => say::inspect(args, out)?,
         MapCommand::Report(args) => say::report(args, out)?,
         MapCommand::ImportKnown(args) => return features::import(args, out),
+        MapCommand::ImportRepairs(args) => return repairs::import(args, out),
         MapCommand::Forget(args) => forget::run(args, out)?,
         MapCommand::Sql(args) => sql::run(args, out)?,
         MapCommand::Rebuild(args) => {

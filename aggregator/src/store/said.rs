@@ -42,9 +42,19 @@ impl Store {
     /// # Errors
     /// When the map was opened for reading, or the disk or the engine refuses.
     pub fn say(&mut self, said: &Said) -> Result<(), StoreError> {
+        self.say_all(std::slice::from_ref(said))
+    }
+
+    /// Takes in all of what somebody said, as [`Store::say`].
+    ///
+    /// # Errors
+    /// As [`Store::say`].
+    pub fn say_all(&mut self, said: &[Said]) -> Result<(), StoreError> {
         self.must_write()?;
-        Journal::beside(&self.path).append(said)?;
-        self.enter(std::slice::from_ref(said))?;
+        if !said.is_empty() {
+            Journal::beside(&self.path).append(said)?;
+            self.enter(said)?;
+        }
         Ok(())
     }
 
@@ -94,10 +104,13 @@ impl Journal {
         }
     }
 
-    /// Appends a line; on return it is on disk.
-    pub(super) fn append(&self, said: &Said) -> Result<(), StoreError> {
-        let line = serde_json::to_string(said).expect("what was said is plain text and numbers");
-        self.write(&line).map_err(|source| {
+    /// Appends lines; on return they are on disk.
+    pub(super) fn append(&self, said: &[Said]) -> Result<(), StoreError> {
+        let line = |said| {
+            serde_json::to_string(said).expect("what was said is plain text and numbers") + "\n"
+        };
+        let lines: String = said.iter().map(line).collect();
+        self.write(&lines).map_err(|source| {
             if source.kind() == io::ErrorKind::StorageFull {
                 return StoreError::DiskFull;
             }
@@ -105,7 +118,7 @@ impl Journal {
         })
     }
 
-    fn write(&self, line: &str) -> io::Result<()> {
+    fn write(&self, lines: &str) -> io::Result<()> {
         let is_new = !self.path.exists();
         let mut file = OpenOptions::new()
             .append(true)
@@ -114,7 +127,7 @@ impl Journal {
             .open(&self.path)?;
         // A crash may have torn the last line: what comes next must not become part of it.
         let torn = !fs::read(&self.path)?.ends_with(b"\n") && file.metadata()?.len() > 0;
-        let text = format!("{}{line}\n", if torn { "\n" } else { "" });
+        let text = format!("{}{lines}", if torn { "\n" } else { "" });
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         if let (true, Some(folder)) = (is_new, self.path.parent()) {
