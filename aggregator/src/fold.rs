@@ -45,6 +45,8 @@ use rates::Lessons;
 
 pub(crate) use roll::{Entry, Roll};
 use rows::TileRows;
+#[cfg(test)]
+pub(crate) use rows::turn_deg;
 pub(crate) use rows::{ALL_BANDS, BumpRow, Rows, StretchRow};
 pub(crate) use said::Told;
 

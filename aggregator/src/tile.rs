@@ -80,6 +80,30 @@ impl Tile {
         }
     }
 
+    /// The only tile that any of these positions, and anything between them, belongs to; `None` when
+    /// there are several, or no position.
+    pub(crate) fn alone(positions: impl Iterator<Item = Position>) -> Option<Self> {
+        let (mut south, mut west) = (f64::INFINITY, f64::INFINITY);
+        let (mut north, mut east) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for position in positions {
+            (south, north) = (south.min(position.lat_deg()), north.max(position.lat_deg()));
+            (west, east) = (west.min(position.lon_deg()), east.max(position.lon_deg()));
+        }
+        if south > north {
+            return None;
+        }
+        let number = band_of(south - HALO_DEG);
+        let Band { widest, columns } = band(number);
+        let halo_lon_deg = HALO_DEG / widest.max(1e-9);
+        let column = column_unwrapped(number, west - halo_lon_deg);
+        let is_alone = number == band_of(north + HALO_DEG)
+            && column == column_unwrapped(number, east + halo_lon_deg);
+        is_alone.then_some(Self {
+            band: number,
+            column: column.rem_euclid(columns),
+        })
+    }
+
     /// The plane it is laid out in.
     pub(crate) fn plane(self) -> Plane {
         let lat_deg = (f64::from(self.band) + 0.5) * BAND_DEG - 90.0;
@@ -226,6 +250,28 @@ mod tests {
             let distance_m = plane.point(here).distance_m(plane.point(there));
             assert!((distance_m - 20.0).abs() < 0.04, "{lat_deg}: {distance_m}");
         }
+    }
+
+    #[test]
+    fn a_track_is_alone_on_a_tile_when_all_of_it_is() {
+        for (lat_deg, lon_deg) in PLACES {
+            let here = Position::new(lat_deg, lon_deg).unwrap();
+            for step in 0..400_i32 {
+                let from = here.moved(f64::from(step % 20) * 300.0, f64::from(step / 20) * 300.0);
+                let track = [from, from.moved(80.0, 50.0), from.moved(30.0, -60.0)];
+                let mut around = Vec::new();
+                for position in track {
+                    Tile::around(position, |tile| around.push(tile));
+                }
+                around.sort_unstable();
+                around.dedup();
+                match Tile::alone(track.into_iter()) {
+                    Some(tile) => assert_eq!(around, [tile]),
+                    None => assert!(around.len() > 1 || lat_deg > 89.0 || lon_deg.abs() > 179.0),
+                }
+            }
+        }
+        assert_eq!(Tile::alone([].into_iter()), None);
     }
 
     #[test]

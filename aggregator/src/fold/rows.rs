@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use trip::{Heading, Kind, PathPoint, Position};
 
+use super::leg::Leg;
 use crate::config::Config;
 use crate::tile::{Plane, Point, Tile};
 use crate::track;
@@ -85,6 +86,8 @@ pub(crate) struct Rows<'c> {
     /// Only tiles of these bands are gathered: first, last.
     bands: (i32, i32),
     tiles: BTreeMap<Tile, TileRows>,
+    /// The legs of the stretch at hand.
+    legs: Vec<track::Leg>,
 }
 
 /// From the first band to the last.
@@ -102,6 +105,7 @@ impl<'c> Rows<'c> {
             config,
             bands,
             tiles: BTreeMap::new(),
+            legs: Vec::new(),
         }
     }
 
@@ -141,15 +145,24 @@ impl<'c> Rows<'c> {
             legs: (0, 0),
         };
         let bands = self.bands;
-        for leg in track::legs(row.path, &self.config.track) {
-            Tile::around(leg.middle(), |tile| {
-                if !within(tile, bands) {
-                    return;
-                }
+        let mut legs = std::mem::take(&mut self.legs);
+        track::legs(row.path, &self.config.track, &mut legs);
+        let positions = row.path.iter().map(|point| point.position);
+        if let Some(tile) = Tile::alone(positions) {
+            if within(tile, bands) && !legs.is_empty() {
                 let rows = rows_of(&mut self.tiles, tile);
-                rows.leg(&strip, &leg);
-            });
+                legs.iter().for_each(|leg| rows.leg(&strip, leg));
+            }
+        } else {
+            for leg in &legs {
+                Tile::around(leg.middle(), |tile| {
+                    if within(tile, bands) {
+                        rows_of(&mut self.tiles, tile).leg(&strip, leg);
+                    }
+                });
+            }
         }
+        self.legs = legs;
     }
 
     /// The tiles in order, their rows in canonical order.
@@ -195,7 +208,7 @@ impl TileRows {
             to: self.plane.point(leg.to.position),
             from_us: leg.from.t_us,
             to_us: leg.to.t_us,
-            heading_deg: leg.heading.deg() as f32,
+            heading_deg: leg.heading_deg,
             opens: leg.opens,
             closes: leg.closes,
         });
@@ -236,7 +249,7 @@ pub(super) fn same_direction(a: Option<f32>, b: Option<f32>, within_deg: f64) ->
 }
 
 /// By how much two headings differ, degrees, 0 to 180.
-pub(super) fn turn_deg(a: f32, b: f32) -> f64 {
+pub(crate) fn turn_deg(a: f32, b: f32) -> f64 {
     let apart = (f64::from(a) - f64::from(b)).abs();
     apart.min(360.0 - apart)
 }
