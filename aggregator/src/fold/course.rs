@@ -176,9 +176,12 @@ impl<'c> Course<'c> {
         }
     }
 
-    /// Adds what a person said; it counts after the passes of its day.
+    /// Adds what a person said; it counts after the passes of its day. Who saw the road moves belief
+    /// on to that day; who claims a repair saw nothing, and asks later passes to tell.
     pub(super) fn heed(&mut self, at_us: i64, word: Word) {
-        self.wait_until(day_of(at_us));
+        if word != Word::RepairClaimed {
+            self.wait_until(day_of(at_us));
+        }
         match word {
             Word::Reported => {
                 self.reports += 1;

@@ -84,6 +84,43 @@ fn a_report_of_what_is_felt_joins_it() {
 }
 
 #[test]
+fn what_staff_decide_long_after_the_last_drive_counts_and_moves_no_clock() {
+    let felt = crowd(4, &[100.0]);
+    let before = ledger(&felt).project(None);
+    for kind in [ActKind::Schedule, ActKind::Repaired, ActKind::Dismiss] {
+        let mut ledger = ledger(&felt);
+        ledger.say(said(1, 300, act(&before.hazards[0], kind)));
+        let after = ledger.project(None);
+        assert_eq!(after.as_of_us, before.as_of_us, "{kind}");
+        let hazard = &after.hazards[0];
+        assert_ne!(hazard.work.state, before.hazards[0].work.state, "{kind}");
+        let unmoved = Hazard {
+            work: before.hazards[0].work.clone(),
+            remark: None,
+            ..hazard.clone()
+        };
+        assert_eq!(unmoved, before.hazards[0], "{kind}");
+        let then = ledger.project(before.as_of_us);
+        assert_eq!(
+            then.hazards, before.hazards,
+            "as of then nobody had said it"
+        );
+    }
+}
+
+#[test]
+fn whoever_sees_the_road_moves_the_clock_on() {
+    let felt = crowd(4, &[100.0]);
+    let hazard = hazard_of(&felt);
+    for what in [inspection(&hazard, true), report(100.0)] {
+        let mut ledger = ledger(&felt);
+        let seen = said(1, 30, what);
+        ledger.say(seen.clone());
+        assert_eq!(ledger.project(None).as_of_us, Some(seen.at_us));
+    }
+}
+
+#[test]
 fn people_and_evidence_can_disagree_and_it_is_said() {
     let felt = crowd(4, &[100.0]);
     let hazard = hazard_of(&felt);
