@@ -38,7 +38,7 @@ mod vehicle;
 use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::hazard::{Hazard, HazardId};
-use crate::stamp::day_of;
+use crate::said::SaidId;
 
 use assemble::Draft;
 use rates::Lessons;
@@ -75,6 +75,8 @@ pub struct Projection {
     pub hazards: Vec<Hazard>,
     /// Names that were joined into others: which, into which.
     pub joined: Vec<(HazardId, HazardId)>,
+    /// Which hazard each citizen's report is of, in order of the reports' names.
+    pub reported: Vec<(SaidId, HazardId)>,
     /// Every cell that anybody passed, in spatial order.
     pub coverage: Vec<Coverage>,
 }
@@ -91,12 +93,13 @@ pub(crate) fn project<E: Evidence>(
     config: &Config,
 ) -> Result<Projection, E::Error> {
     let mut entries = evidence.entries()?;
-    let dated_us = |entry: &Entry| entry.stamp.dated_us(entry.last_us);
+    let zone = told.zone();
+    let dated_us = |entry: &Entry| entry.stamp.dated_us(entry.last_us, zone);
     let newest_us = || entries.iter().filter_map(dated_us).max();
     let as_of_us = as_of_us.or_else(|| newest_us().max(told.newest_seen_us()));
-    let as_of_day = as_of_us.map(day_of);
+    let as_of_day = as_of_us.map(|as_of_us| zone.day_of(as_of_us));
     entries.retain(|entry| entry.stamp.day().is_none_or(|day| Some(day) <= as_of_day));
-    let roll = Roll::of(entries);
+    let roll = Roll::of(entries, zone);
     let mut lessons = Lessons::default();
     let mut drafts = Vec::new();
     let mut projection = Projection {
@@ -113,6 +116,7 @@ pub(crate) fn project<E: Evidence>(
             for draft in &folded.drafts {
                 lessons.learn(&draft.log, &config.rates);
             }
+            (projection.reported).extend(folded.drafts.iter().flat_map(Draft::reported));
             drafts.extend(folded.drafts);
             projection.joined.extend(folded.joined);
             projection.coverage.extend(folded.coverage);
@@ -121,6 +125,7 @@ pub(crate) fn project<E: Evidence>(
     let rates = lessons.rates(&config.rates);
     let hazard = |draft: Draft| draft.hazard(&rates, &roll, as_of_day, config);
     projection.hazards = drafts.into_iter().map(hazard).collect();
+    projection.reported.sort_unstable();
     (projection.coverage).sort_by_key(|cell| (cell.cell, cell.octant, cell.week));
     Ok(projection)
 }

@@ -3,7 +3,10 @@
 //! RFC 7946: WGS 84, longitude first. GDAL guesses the type of a column from the first features
 //! it sees, so every feature has every property, in one order and flat; what is unknown is `null`,
 //! with a companion that says so (`dated`, `heading_known`, `severity_known`), and features whose
-//! evidence is all known come first. A text that nobody gave is empty.
+//! evidence is all known come first. A text that nobody gave is empty. What lies across the 180th
+//! meridian is cut there.
+
+mod outline;
 
 use std::io::{self, Write};
 
@@ -14,6 +17,7 @@ use crate::hazard::{Hazard, Remark};
 use crate::query::rank;
 use crate::said::CloseReason;
 use crate::survey::Survey;
+use outline::Outline;
 
 /// One line of the collection.
 #[derive(Serialize)]
@@ -102,15 +106,8 @@ pub fn write_hazards(hazards: &[Hazard], mut out: impl Write) -> io::Result<()> 
 struct CellFeature {
     r#type: &'static str,
     id: String,
-    geometry: Polygon,
+    geometry: Outline,
     properties: CellProperties,
-}
-
-#[derive(Serialize)]
-struct Polygon {
-    r#type: &'static str,
-    /// One ring, counter-clockwise and closed: longitude, latitude.
-    coordinates: [Vec<[f64; 2]>; 1],
 }
 
 #[derive(Serialize)]
@@ -140,17 +137,10 @@ pub fn write_survey(cells: &[Survey], mut out: impl Write) -> io::Result<()> {
 }
 
 fn cell_feature(survey: &Survey) -> CellFeature {
-    let corners = survey.cell.boundary();
-    let corner = |corner: &h3o::LatLng| [rounded(corner.lng(), 7), rounded(corner.lat(), 7)];
-    let mut ring: Vec<[f64; 2]> = corners.iter().map(corner).collect();
-    ring.extend(ring.first().copied());
     CellFeature {
         r#type: "Feature",
         id: survey.cell.to_string(),
-        geometry: Polygon {
-            r#type: "Polygon",
-            coordinates: [ring],
-        },
+        geometry: Outline::of(survey.cell),
         properties: CellProperties {
             cell: survey.cell.to_string(),
             answer: survey.answer.name(),

@@ -6,8 +6,10 @@
 )]
 
 mod accuracy;
+mod area;
 mod bad_input;
 mod cli;
+mod docs;
 mod evaluate;
 mod evaluate_map;
 mod explain;
