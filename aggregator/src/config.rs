@@ -71,6 +71,9 @@ pub struct Gate {
     /// What is felt from both directions is one object when its places lie no further apart across
     /// the road, metres; 1.75: half a lane of 3.5 m.
     pub site_aside_m: f64,
+    /// … and what reaches across the road (a hump, a rail, a joint), metres; 8: four lanes of 3.5 m,
+    /// driven in their outer middles, are 10.5 m less a place error.
+    pub site_across_m: f64,
     /// A known feature explains a hazard within this distance, metres; 8, as `min_m`.
     pub feature_m: f64,
 }
@@ -123,12 +126,18 @@ pub struct BeliefRule {
     /// How readily a hazard is felt is learnt from its own passes, beginning with so many passes'
     /// worth of what its drivers feel elsewhere; 4.
     pub own_passes: f64,
+    /// … never below this, …; 0.12: evidence must be able to speak for the other side.
+    pub detection_min: f64,
+    /// … and never above this; 0.9: what one phone misses, it misses again, so that a few quiet
+    /// passes in a row say less than they would if each stood for itself.
+    pub detection_max: f64,
     /// The probability that an able pass feels what nobody has felt yet and a person reported; 0.2:
     /// people report the deep holes that drivers go around.
     pub unfelt_detection: f64,
     /// A confirmed hazard is gone when the log-likelihood of *gone* over *standing* has risen by
-    /// this much above its lowest point; 8.8. A standing one is called gone within 60 passes with
-    /// a probability under 60 · e⁻⁸·⁸ = 0.9 %. Source: cumulative sum test, Page (1954).
+    /// this much above its lowest point; 11. A standing one is called gone within 60 passes with a
+    /// probability under 60 · e⁻¹¹ = 0.1 % if every pass stood for itself; those of one phone do
+    /// not, and on made cities it is some ten times that. Source: cumulative sum test, Page (1954).
     pub gone: f64,
     /// After somebody claimed a repair, this much suffices, counted from the claim; 5 (0.7 %).
     /// Source: sequential probability ratio test, Wald (1945).
@@ -229,6 +238,7 @@ impl Default for Gate {
             split_m: 10.0,
             split_bumps: 3,
             site_aside_m: 1.75,
+            site_across_m: 8.0,
             feature_m: 8.0,
         }
     }
@@ -258,8 +268,10 @@ impl Default for BeliefRule {
             confirm_drivers: 3,
             fade: 9_f64.ln(),
             own_passes: 4.0,
+            detection_min: 0.12,
+            detection_max: 0.9,
             unfelt_detection: 0.2,
-            gone: 8.8,
+            gone: 11.0,
             gone_claimed: 5.0,
             claim_refuted: 5.0,
             change_drivers: 2,
@@ -324,7 +336,7 @@ impl PlaceRule {
 impl Gate {
     /// How far apart two places with these uncertainties may be and still be one, metres.
     pub(crate) fn width_m(&self, sigma_m: f64, other_sigma_m: f64) -> f64 {
-        let width_m = self.sigmas * sigma_m.hypot(other_sigma_m);
+        let width_m = self.sigmas * (sigma_m * sigma_m + other_sigma_m * other_sigma_m).sqrt();
         width_m.min(self.max_m).max(self.min_m)
     }
 

@@ -13,7 +13,7 @@ use super::rows::{TileRows, turn_deg};
 use super::said::{TileSaid, Told, Word};
 use super::spot::Spot;
 use crate::cells::{self, ORDER};
-use crate::config::Config;
+use crate::config::{Config, Gate};
 use crate::hazard::{EvidenceState, FeltWeek, Hazard, HazardId, Remark};
 use crate::said::{SaidId, Work, WorkState};
 
@@ -91,7 +91,6 @@ pub(super) fn drafts(
     told: &Told,
     config: &Config,
 ) -> (Vec<Draft>, Vec<(HazardId, HazardId)>) {
-    let sites = sites(rows, places, config);
     let context = Context {
         rows,
         roll,
@@ -99,6 +98,7 @@ pub(super) fn drafts(
         told,
         config,
     };
+    let sites = sites(&context, places);
     let mut drafts = Vec::new();
     let mut joined = Vec::new();
     for (number, (heard, words)) in heard.into_iter().zip(words).enumerate() {
@@ -149,10 +149,7 @@ impl Context<'_> {
     ) -> Hazard {
         let work = self.told.work(spot.id);
         let feature = self.said.feature(settled.at, self.config.gate.feature_m);
-        let (kind, kind_probability) = work
-            .kind
-            .or_else(|| feature.map(|feature| feature.kind))
-            .map_or_else(|| self.likeliest_kind(spot), |kind| (kind, 1.0));
+        let (kind, kind_probability) = self.kind(spot, settled);
         let severities: Vec<f32> = (spot.members.iter())
             .filter_map(|&member| self.rows.felt[member as usize].severity_mps2)
             .collect();
@@ -182,6 +179,15 @@ impl Context<'_> {
             moves: Vec::new(),
             weeks: Vec::new(),
         }
+    }
+
+    /// What it is: as an inspector or a known feature says, else what is likeliest.
+    fn kind(&self, spot: &Spot, settled: &Settled) -> (Kind, f64) {
+        let known = self.told.work(spot.id).kind.or_else(|| {
+            let feature = self.said.feature(settled.at, self.config.gate.feature_m);
+            feature.map(|feature| feature.kind)
+        });
+        known.map_or_else(|| self.likeliest_kind(spot), |kind| (kind, 1.0))
     }
 
     /// How hard it was felt, by week.
@@ -245,10 +251,14 @@ impl Context<'_> {
 
 /// The site of each spot: the name of the older of two that are one object felt from both
 /// directions, else its own.
-fn sites(rows: &TileRows, places: &Spots, config: &Config) -> Vec<HazardId> {
-    let mut grid = super::grid::Grid::over(rows.tile);
+fn sites(context: &Context<'_>, places: &Spots) -> Vec<HazardId> {
+    let mut grid = super::grid::Grid::over(context.rows.tile);
     let mut sites: Vec<HazardId> = places.spots.iter().map(|spot| spot.id).collect();
     let mut taken = vec![false; sites.len()];
+    let of_spot = places.spots.iter().zip(&places.settled);
+    let across: Vec<bool> = of_spot
+        .map(|(spot, settled)| reaches_across(context.kind(spot, settled).0))
+        .collect();
     for (number, settled) in (0..).zip(&places.settled) {
         let index = number as usize;
         if places.joined[index].is_some() {
@@ -257,7 +267,10 @@ fn sites(rows: &TileRows, places: &Spots, config: &Config) -> Vec<HazardId> {
         let mut best: Option<(f64, u32)> = None;
         grid.near(settled.at, |other| {
             let there = &places.settled[other as usize];
-            if !taken[other as usize] && is_other_side(settled, there, config) {
+            let both_across = across[index] && across[other as usize];
+            if !taken[other as usize]
+                && is_other_side(settled, there, both_across, &context.config.gate)
+            {
                 let near = (settled.at.distance_m(there.at), other);
                 if best.is_none_or(|best| near < best) {
                     best = Some(near);
@@ -273,20 +286,31 @@ fn sites(rows: &TileRows, places: &Spots, config: &Config) -> Vec<HazardId> {
     sites
 }
 
+/// Whether such an object lies across the whole road.
+fn reaches_across(kind: Kind) -> bool {
+    matches!(kind, Kind::SpeedBump | Kind::Rail | Kind::Joint)
+}
+
 /// Whether two places may be one object felt from both directions: opposite headings, within a gate
-/// along the road and half a lane across it, both as far as their uncertainties allow.
-fn is_other_side(a: &Settled, b: &Settled, config: &Config) -> bool {
+/// along the road, as far as their uncertainties allow, and across it no further than half a lane or,
+/// if both reach across, than the road is wide.
+fn is_other_side(a: &Settled, b: &Settled, both_across: bool, gate: &Gate) -> bool {
     let (Some(a_deg), Some(b_deg)) = (a.heading_deg, b.heading_deg) else {
         return false;
     };
-    if turn_deg(a_deg, b_deg) < 180.0 - config.gate.heading_deg {
+    if turn_deg(a_deg, b_deg) < 180.0 - gate.heading_deg {
         return false;
     }
     let (north_m, east_m) = a.at.to(b.at);
     let (east, north) = f64::from(a_deg).to_radians().sin_cos();
     let along_m = (north_m * north + east_m * east).abs();
     let aside_m = (east_m * north - north_m * east).abs();
-    along_m <= config.gate.width_m(a.sigma_m, b.sigma_m) && aside_m <= config.gate.site_aside_m
+    let widest_m = if both_across {
+        gate.site_across_m
+    } else {
+        gate.site_aside_m
+    };
+    along_m <= gate.width_m(a.sigma_m, b.sigma_m) && aside_m <= widest_m
 }
 
 /// What people and evidence say together.

@@ -25,6 +25,8 @@ pub(super) struct Voice {
     pub(super) hits: u32,
     pub(super) misses: u32,
     pub(super) rate: Rate,
+    /// When the last of them was, µs since 1970 UTC.
+    pub(super) at_us: i64,
 }
 
 /// Log-odds in millionths: integers, so that sums do not depend on their order.
@@ -154,28 +156,30 @@ impl<'c> Course<'c> {
         self.conclude(0, false);
     }
 
-    /// Adds what the passes of one day say; the last of them was at `at_us`.
-    pub(super) fn hear(&mut self, day: i32, at_us: i64, voices: &[Voice]) {
+    /// Adds what vehicles say of a day, one after the other: what the first of them are enough for
+    /// does not wait for the last.
+    pub(super) fn hear(&mut self, day: i32, voices: &[Voice]) {
         self.wait_until(day);
-        let weight = self.weight_of(voices);
-        self.excess = self.capped(self.base + self.excess + weight) - self.base;
-        self.test(voices);
-        self.count(Some(day), voices);
-        let is_felt = voices.iter().any(|voice| voice.hits > 0);
         for voice in voices {
-            if voice.hits > 0 {
-                self.felt_since_gone.insert(voice.who);
+            let weight = self.weight(voice);
+            self.excess = self.capped(self.base + self.excess + weight) - self.base;
+            self.test(-weight);
+            self.count(Some(day), std::slice::from_ref(voice));
+            let is_felt = voice.hits > 0;
+            let heard = if is_felt {
+                &mut self.felt_since_gone
             } else {
-                self.quiet_for.insert(voice.who);
+                &mut self.quiet_for
+            };
+            heard.insert(voice.who);
+            self.conclude(voice.at_us, is_felt);
+            if is_felt && self.gone == 0 && self.claim.is_none() {
+                self.quiet_for.0.clear();
             }
-        }
-        self.conclude(at_us, is_felt);
-        if is_felt && self.gone == 0 && self.claim.is_none() {
-            self.quiet_for.0.clear();
         }
     }
 
-    /// Adds what a person said; it counts after the passes of its day. Who saw the road moves belief
+    /// Adds what a person said. Who saw the road moves belief
     /// on to that day; who claims a repair saw nothing, and asks later passes to tell.
     pub(super) fn heed(&mut self, day: i32, at_us: i64, word: Word) {
         if word != Word::RepairClaimed {
@@ -220,7 +224,8 @@ impl<'c> Course<'c> {
         }
         let own = self.config.belief.own_passes;
         let ratio = (own + self.felt_milli as f64 / 1e3) / (own + self.expected_milli as f64 / 1e3);
-        (rate.detection() * ratio).clamp(DETECTION_MIN, DETECTION_MAX)
+        let rule = &self.config.belief;
+        (rate.detection() * ratio).clamp(rule.detection_min, rule.detection_max)
     }
 
     /// What a hit and a miss of a driver add.
@@ -243,19 +248,13 @@ impl<'c> Course<'c> {
         voices.iter().map(|voice| self.weight(voice)).sum()
     }
 
-    /// Moves the tests for *gone*: each vehicle's day as it comes, since a sum over a busy day would
-    /// hide its end.
-    fn test(&mut self, voices: &[Voice]) {
+    /// Moves the tests for *gone* by what one vehicle's day says against it.
+    fn test(&mut self, against: MicroNats) {
         let rule = &self.config.belief;
-        for voice in voices {
-            let against = -self.weight(voice);
-            self.gone = (self.gone + against).max(0);
-            self.claim = self.claim.map(|claim| claim + against);
-        }
-        if self
-            .claim
-            .is_some_and(|claim| claim <= -micro(rule.claim_refuted))
-        {
+        self.gone = (self.gone + against).max(0);
+        self.claim = self.claim.map(|claim| claim + against);
+        let is_refuted = |claim| claim <= -micro(rule.claim_refuted);
+        if self.claim.is_some_and(is_refuted) {
             self.claim = None;
         }
     }
@@ -300,10 +299,6 @@ impl<'c> Course<'c> {
         log_odds.min(micro(rule.ceiling)).max(micro(rule.floor))
     }
 }
-
-/// Nothing is felt by nobody or by everybody: evidence must be able to speak for the other side.
-const DETECTION_MIN: f64 = 0.12;
-const DETECTION_MAX: f64 = 0.97;
 
 /// The Monday of a day's week, in days since 1970-01-01, which was a Thursday.
 pub(super) fn monday_of(day: i32) -> i32 {

@@ -18,8 +18,6 @@ pub(super) struct Log {
 #[derive(Clone, Copy, Debug)]
 struct Heard {
     day: Option<i32>,
-    /// The time of the last pass.
-    at_us: i64,
     /// Up to where the voices are of this day.
     until: u32,
     leaning: Leaning,
@@ -42,7 +40,7 @@ pub(super) struct LogDay<'a> {
     /// Since 1970; `None` for an undated trip.
     pub(super) day: Option<i32>,
     pub(super) leaning: Leaning,
-    /// In order of the drivers' numbers.
+    /// In order of time.
     pub(super) voices: &'a [Said],
 }
 
@@ -55,16 +53,17 @@ pub(super) struct Said {
     pub(super) generation: u16,
     pub(super) hits: u8,
     pub(super) misses: u8,
+    /// When the last of them was, µs since 1970 UTC.
+    pub(super) at_us: i64,
 }
 
 impl Log {
-    /// Adds a day: the voices come in order of the drivers' numbers.
-    pub(super) fn add(&mut self, day: Option<i32>, at_us: i64, voices: &[Said], leaning: Leaning) {
+    /// Adds a day: the voices come in order of time.
+    pub(super) fn add(&mut self, day: Option<i32>, voices: &[Said], leaning: Leaning) {
         self.voices.extend(voices);
         let until = u32::try_from(self.voices.len()).unwrap_or(u32::MAX);
         self.days.push(Heard {
             day,
-            at_us,
             until,
             leaning,
         });
@@ -89,7 +88,7 @@ impl Log {
     }
 
     /// What is to be believed after all of it, when everybody's word is worth its rate. `words` is
-    /// what people said, in order of time: a word counts after the passes of its day.
+    /// what people said, in order of time.
     pub(super) fn course<'c>(
         &self,
         words: &[(i64, Word)],
@@ -108,16 +107,18 @@ impl Log {
                 hits: said.hits.into(),
                 misses: said.misses.into(),
                 rate: rates.of(said.driver, said.generation, heard.day),
+                at_us: said.at_us,
             }));
             let Some(day) = heard.day else {
                 course.hear_undated(&voices);
                 continue;
             };
-            while let Some((said_us, word)) = words.next_if(|(said_us, _)| said_on(*said_us) < day)
-            {
-                course.heed(said_on(*said_us), *said_us, *word);
+            for voice in &voices {
+                while let Some((said_us, word)) = words.next_if(|(at_us, _)| *at_us < voice.at_us) {
+                    course.heed(said_on(*said_us), *said_us, *word);
+                }
+                course.hear(day, std::slice::from_ref(voice));
             }
-            course.hear(day, heard.at_us, &voices);
         }
         words.for_each(|(said_us, word)| course.heed(said_on(*said_us), *said_us, *word));
         course

@@ -11,7 +11,6 @@ use super::rows::{Strip, TileRows, turn_deg};
 use super::said::Word;
 use super::vehicle::{convoys, micros};
 use crate::config::Config;
-use crate::stamp::Stamp;
 use crate::tile::{HALO_M, Point};
 
 /// One pass of one trip through the gate of a spot.
@@ -303,12 +302,9 @@ impl<'a, 'c> Walk<'a, 'c> {
                 passed.who = convoys.speaker(passed.who);
             }
             merge_close(here, micros(self.config.vehicle.headway_s));
-            let at_us = here.iter().map(|passed| passed.t_us).max().unwrap_or(0);
-            let at_us = Stamp::Day(day).dated_us(at_us, self.roll.zone());
-            let at_us = at_us.unwrap_or(0);
             said(here, self.roll, &mut self.said);
-            course.hear(day, at_us, &usual(&self.said, self.roll, self.config));
-            (self.told[number].log).add(Some(day), at_us, &self.said, course.leaning());
+            course.hear(day, &usual(&self.said, self.roll, self.config));
+            (self.told[number].log).add(Some(day), &self.said, course.leaning());
             self.posts[number].dismissed = course.is_dismissed();
         }
         passed.clear();
@@ -324,7 +320,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             said(here, self.roll, &mut self.said);
             let course = &mut self.courses[number];
             course.hear_undated(&usual(&self.said, self.roll, self.config));
-            (self.told[number].log).add(None, 0, &self.said, course.leaning());
+            (self.told[number].log).add(None, &self.said, course.leaning());
             self.posts[number].dismissed = course.is_dismissed();
         }
         passed.clear();
@@ -393,7 +389,7 @@ fn merge_close(here: &mut [Passed], headway_us: i64) {
     }
 }
 
-/// What each vehicle says of a spot, in order of their numbers.
+/// What each vehicle says of a spot, in order of time.
 fn said(here: &[Passed], roll: &Roll, said: &mut Vec<Said>) {
     said.clear();
     let mut by_vehicle: Vec<&Passed> = here.iter().collect();
@@ -402,13 +398,17 @@ fn said(here: &[Passed], roll: &Roll, said: &mut Vec<Said>) {
         let hits = (vehicle.iter()).filter(|passed| passed.outcome == Outcome::Hit);
         let hits = hits.count();
         let few = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+        let last = vehicle[vehicle.len() - 1];
+        let trip = roll.trip(last.rank);
         said.push(Said {
-            driver: vehicle[0].who.number,
-            generation: roll.trip(vehicle[0].rank).generation,
+            driver: last.who.number,
+            generation: trip.generation,
             hits: few(hits),
             misses: few(vehicle.len() - hits),
+            at_us: (trip.stamp.dated_us(last.t_us, roll.zone())).unwrap_or(0),
         });
     }
+    said.sort_by_key(|said| (said.at_us, said.driver));
 }
 
 /// The same, when everybody's word is worth as much as that of a driver of whom nothing is known.
@@ -418,6 +418,7 @@ fn usual(said: &[Said], roll: &Roll, config: &Config) -> Vec<Voice> {
         hits: said.hits.into(),
         misses: said.misses.into(),
         rate: config.rates.of_nobody(),
+        at_us: said.at_us,
     };
     said.iter().map(voice).collect()
 }

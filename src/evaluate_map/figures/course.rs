@@ -118,11 +118,13 @@ impl Scene<'_> {
         let (mut passes, mut days) = (Vec::new(), Vec::new());
         let mut by_road = ByName::default();
         for (index, place) in self.places.iter().enumerate() {
-            let Some((hazard, from_us)) = self.repaired(index, place, claimed) else {
+            let Some((hazard, [repaired_us, from_us])) = self.repaired(index, place, claimed)
+            else {
                 continue;
             };
-            let gone = first_move(hazard, EvidenceState::VerifiedGone, from_us);
-            let waited = gone.map(|gone| (gone.at_us - from_us) as f64 / DAY_US);
+            // Some repairs are noticed before anybody claims them.
+            let gone = first_move(hazard, EvidenceState::VerifiedGone, repaired_us);
+            let waited = gone.map(|gone| (gone.at_us - from_us).max(0) as f64 / DAY_US);
             noticed.push(gone.is_some());
             days.extend(waited);
             by_road.add(&place.road_class, waited);
@@ -147,8 +149,14 @@ impl Scene<'_> {
         }
     }
 
-    /// The hazard of a place that was confirmed and then repaired, and since when that can be known.
-    fn repaired(&self, index: usize, place: &TruePlace, claimed: bool) -> Option<(&Hazard, i64)> {
+    /// The hazard of a place that was confirmed and then repaired, when that was, and since when it is
+    /// counted: from the claim, if there is one.
+    fn repaired(
+        &self,
+        index: usize,
+        place: &TruePlace,
+        claimed: bool,
+    ) -> Option<(&Hazard, [i64; 2])> {
         let repaired_us = place.repaired_us.filter(|&at_us| at_us <= self.as_of_us)?;
         let claimed_us = place.claimed_us.filter(|&at_us| at_us <= self.as_of_us);
         if claimed_us.is_some() != claimed {
@@ -157,7 +165,7 @@ impl Scene<'_> {
         let hazard = self.paired(index)?;
         let confirmed = first_move(hazard, EvidenceState::Confirmed, 0)?;
         let from_us = claimed_us.map_or(repaired_us, |claimed_us| claimed_us.max(repaired_us));
-        (confirmed.at_us < repaired_us).then_some((hazard, from_us))
+        (confirmed.at_us < repaired_us).then_some((hazard, [repaired_us, from_us]))
     }
 
     /// Places that stand all the time, once confirmed, that were ever said to be gone.

@@ -9,6 +9,7 @@ fn voice(number: u32, felt: bool) -> Voice {
         hits: u32::from(felt),
         misses: u32::from(!felt),
         rate: RateRule::default().of_nobody(),
+        at_us: 0,
     }
 }
 
@@ -21,7 +22,7 @@ fn believed(days: &[(i32, Vec<Voice>)]) -> Belief {
     let config = Config::default();
     let mut course = Course::new(&config);
     for (day, voices) in days {
-        course.hear(*day, i64::from(*day), voices);
+        course.hear(*day, voices);
     }
     course.on(days.last().map(|(day, _)| *day))
 }
@@ -31,12 +32,12 @@ fn believed(days: &[(i32, Vec<Voice>)]) -> Belief {
 fn after_quiet(passes: i32, words: &[(i32, Word)]) -> Belief {
     let config = Config::default();
     let mut course = Course::new(&config);
-    course.hear(0, 0, &hits(6));
+    course.hear(0, &hits(6));
     for day in 1..=passes {
         for &(_, word) in words.iter().filter(|&&(said_on, _)| said_on == day - 1) {
             course.heed(day - 1, i64::from(day - 1) * DAY_US, word);
         }
-        course.hear(day, i64::from(day), &[voice(day as u32 % 10, false)]);
+        course.hear(day, &[voice(day as u32 % 10, false)]);
     }
     course.on(Some(passes))
 }
@@ -132,8 +133,8 @@ fn a_candidate_is_dismissed_but_was_never_repaired() {
     let quiet: Vec<Voice> = (0..20).map(|number| voice(number, false)).collect();
     let config = Config::default();
     let mut course = Course::new(&config);
-    course.hear(0, 0, &hits(1));
-    course.hear(1, 1, &quiet);
+    course.hear(0, &hits(1));
+    course.hear(1, &quiet);
     assert!(course.is_dismissed());
     let belief = course.on(Some(1));
     assert_eq!(belief.state, EvidenceState::Candidate);
@@ -158,7 +159,7 @@ fn a_hole_that_drivers_go_around_is_not_gone_because_they_feel_nothing() {
     let mut course = Course::new(&config);
     course.heed(0, 0, Word::Inspected(true));
     for day in 1..=60 {
-        course.hear(day, i64::from(day), &[voice(day as u32, false)]);
+        course.hear(day, &[voice(day as u32, false)]);
     }
     assert_ne!(course.on(Some(60)).state, EvidenceState::VerifiedGone);
 }
