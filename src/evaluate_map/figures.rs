@@ -57,6 +57,8 @@ pub struct Figures {
     pub repairs_unclaimed: Repairs,
     /// Standing places, once confirmed, that were ever said to be gone.
     pub gone_while_standing: Share,
+    /// … within 60 passes from confirmation, of those that had as many.
+    pub gone_within_60: Share,
     /// … of those whose repair was claimed and false.
     pub gone_after_false_claim: Share,
     /// Neighbours that the map tells apart, of those it found both of.
@@ -128,8 +130,9 @@ pub fn figures(
         confirmations: scene.confirmations(),
         repairs_claimed: scene.repairs(true),
         repairs_unclaimed: scene.repairs(false),
-        gone_while_standing: scene.gone_while_standing(false),
-        gone_after_false_claim: scene.gone_while_standing(true),
+        gone_while_standing: scene.gone_while_standing(false, None),
+        gone_within_60: scene.gone_while_standing(false, Some(60)),
+        gone_after_false_claim: scene.gone_while_standing(true, None),
         kept_apart: scene.kept_apart(rule),
         sites: scene.sites(),
         kinds: scene.kinds(),

@@ -139,9 +139,9 @@ impl Founding<'_> {
                 spot.add(bump, &rows.felt[bump as usize]);
             }
             self.grid.moved(number, before, spot.at());
-            if let Some(second) =
-                split::split(&self.spots[number as usize], rows, roll, self.config)
-            {
+            let is_taken = |id| self.spots.iter().any(|spot| spot.id == id);
+            let spot = &self.spots[number as usize];
+            if let Some(second) = split::split(spot, rows, roll, is_taken, self.config) {
                 self.part(number, second, rows);
             }
         }

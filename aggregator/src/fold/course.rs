@@ -165,6 +165,10 @@ impl<'c> Course<'c> {
             self.excess = self.capped(self.base + self.excess + weight) - self.base;
             self.test(-weight);
             self.count(Some(day), std::slice::from_ref(voice));
+            if self.is_dismissed() {
+                // How readily nothing is felt is not worth remembering.
+                (self.felt_milli, self.expected_milli, self.pending_milli) = (0, 0, 0);
+            }
             let is_felt = voice.hits > 0;
             let heard = if is_felt {
                 &mut self.felt_since_gone
@@ -273,6 +277,11 @@ impl<'c> Course<'c> {
         }
         if hits > 0 {
             self.expected_milli += std::mem::take(&mut self.pending_milli);
+        }
+        // What is felt now counts more than what was felt when it was new.
+        if self.expected_milli > 2000 * u64::from(self.config.belief.memory_hits) {
+            self.felt_milli /= 2;
+            self.expected_milli /= 2;
         }
         self.hits += hits;
         self.passes += passes;

@@ -159,6 +159,7 @@ pub(super) fn rows(figures: &Figures, clusters: &[Clusters]) -> Vec<Vec<String>>
         "standing places ever called gone",
         &figures.gone_while_standing,
     );
+    rows.share("  within 60 passes", &figures.gone_within_60);
     rows.share("  after a false claim", &figures.gone_after_false_claim);
     for (name, share) in &figures.kept_apart {
         rows.share(&format!("kept apart: {name}"), share);

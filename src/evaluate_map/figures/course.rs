@@ -12,8 +12,8 @@ use crate::evaluate_map::truth::TruePlace;
 /// From appearance to confirmation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Confirmations {
-    /// Driver-days that felt it or would have, from the first that felt it until it was confirmed,
-    /// as the map counts them.
+    /// Able driver-days over the place since it lies there until it was confirmed; without passes,
+    /// from the first that felt it, as the map counts them.
     pub passes: Median,
     /// Days from appearance to confirmation, of places that appeared while phones drove and were
     /// confirmed.
@@ -94,7 +94,7 @@ impl Scene<'_> {
         for (index, place) in self.places.iter().enumerate() {
             let hazard = self.paired(index);
             let at = hazard.and_then(|hazard| first_move(hazard, EvidenceState::Confirmed, 0));
-            passes.extend(at.map(|at| f64::from(at.passes)));
+            passes.extend(at.map(|at| self.passes_to(at, place)));
             let Some(appears_us) = place.appears_us else {
                 continue;
             };
@@ -109,6 +109,15 @@ impl Scene<'_> {
             confirmed: Share::count(confirmed.into_iter()),
             days_by_road: by_road.medians(),
         }
+    }
+
+    /// Able driver-days over a place since it lies there until a moment; without passes, as the map
+    /// counts them from the first that felt it.
+    fn passes_to(&self, at: &Move, place: &TruePlace) -> f64 {
+        let from_us = place.appears_us.unwrap_or(i64::MIN);
+        self.passes.map_or(f64::from(at.passes), |passes| {
+            passes.between(place.id, from_us, at.at_us).len() as f64
+        })
     }
 
     /// The repairs that somebody claimed, or that nobody did.
@@ -168,16 +177,23 @@ impl Scene<'_> {
         (confirmed.at_us < repaired_us).then_some((hazard, [repaired_us, from_us]))
     }
 
-    /// Places that stand all the time, once confirmed, that were ever said to be gone.
-    pub(super) fn gone_while_standing(&self, claimed: bool) -> Share {
+    /// Places that stand all the time, once confirmed, that were ever said to be gone; with
+    /// `within_passes`, of those that were passed so often since, that were within as many.
+    pub(super) fn gone_while_standing(&self, claimed: bool, within_passes: Option<u32>) -> Share {
         let places = self.places.iter().enumerate();
         let standing = places.filter(|(_, place)| {
             place.repaired_us.is_none() && place.claimed_us.is_some() == claimed
         });
         let confirmed = standing.filter_map(|(index, _)| {
             let hazard = self.paired(index)?;
-            first_move(hazard, EvidenceState::Confirmed, 0)?;
-            Some(first_move(hazard, EvidenceState::VerifiedGone, 0).is_some())
+            let since = first_move(hazard, EvidenceState::Confirmed, 0)?;
+            let gone = first_move(hazard, EvidenceState::VerifiedGone, 0);
+            let Some(within) = within_passes else {
+                return Some(gone.is_some());
+            };
+            let is_within = |gone: &Move| gone.passes.saturating_sub(since.passes) <= within;
+            let is_gone = gone.is_some_and(is_within);
+            (is_gone || hazard.passes.saturating_sub(since.passes) >= within).then_some(is_gone)
         });
         Share::count(confirmed)
     }

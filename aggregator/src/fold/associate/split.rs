@@ -22,7 +22,13 @@ pub(super) struct Second {
 /// The cut is where the squares within the groups are least (Otsu, 1979). The groups must be
 /// further apart than `split_m` and than three times their scatter. The founding bump's group
 /// keeps the name.
-pub(super) fn split(spot: &Spot, rows: &TileRows, roll: &Roll, config: &Config) -> Option<Second> {
+pub(super) fn split(
+    spot: &Spot,
+    rows: &TileRows,
+    roll: &Roll,
+    is_taken: impl Fn(HazardId) -> bool,
+    config: &Config,
+) -> Option<Second> {
     if !is_due(spot.members.len()) {
         return None;
     }
@@ -45,12 +51,13 @@ pub(super) fn split(spot: &Spot, rows: &TileRows, roll: &Roll, config: &Config) 
     if second[0] < first[0] {
         std::mem::swap(&mut first, &mut second);
     }
-    let founder = &rows.felt[second[0] as usize];
-    Some(Second {
-        id: HazardId::founded_by(roll.trip(founder.rank).trip, founder.peak_us),
-        first,
-        second,
-    })
+    // The first of them may have founded a spot that it left since: no name is given twice.
+    let id = second.iter().find_map(|&member| {
+        let founder = &rows.felt[member as usize];
+        let id = HazardId::founded_by(roll.trip(founder.rank).trip, founder.peak_us);
+        (!is_taken(id)).then_some(id)
+    })?;
+    Some(Second { id, first, second })
 }
 
 /// Whether a spot of so many bumps is looked at: 6, 9, 13, 19, 28 …

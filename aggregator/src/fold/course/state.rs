@@ -49,7 +49,13 @@ impl Course<'_> {
         if next == self.state {
             return;
         }
+        let was_fading = self.state == EvidenceState::Fading;
         self.state = next;
+        // What was quiet before it was there says nothing about its end.
+        if matches!(next, EvidenceState::Confirmed | EvidenceState::Reopened) && !was_fading {
+            self.gone = 0;
+            self.quiet_for.0.clear();
+        }
         if next == EvidenceState::VerifiedGone {
             (self.gone, self.claim) = (0, None);
             self.quiet_for.0.clear();
