@@ -74,7 +74,7 @@ fn facts(trips: u64) -> Vec<Fact> {
                 last_us: t_us(1500.0),
                 report,
             };
-            Fact::new(&evidence, driver)
+            Fact::new(&evidence, driver, &aggregator::Zone::UTC)
         })
         .collect()
 }

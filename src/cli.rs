@@ -6,6 +6,7 @@ mod map;
 mod score;
 mod simulate;
 mod train;
+mod when;
 
 use std::path::PathBuf;
 
@@ -16,12 +17,14 @@ use trip::DeviceId;
 pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
 pub use map::{
-    ActWord, Found, HistoryFormat, MapAct, MapCoverage, MapForget, MapHistory, MapImportKnown,
-    MapImportRepairs, MapInspect, MapRebuild, MapReport, MapShow, MapSql, ShowFormat, SqlFormat,
+    ActWord, Found, HistoryFormat, MapAct, MapArea, MapCoverage, MapForget, MapHistory,
+    MapImportKnown, MapImportRepairs, MapInspect, MapRebuild, MapReport, MapShow, MapSql,
+    ShowFormat, SqlFormat,
 };
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 pub use simulate::{Preset, ReportOptions, Simulate};
 pub use train::Train;
+pub use when::When;
 
 /// Road survey by volunteers' phones: recorded drives in, a pothole map out.
 #[derive(Debug, Parser)]
@@ -146,6 +149,8 @@ pub enum MapCommand {
     List(MapList),
     /// What the map holds, in numbers
     Summary(MapSummary),
+    /// Whose roads they are and where their days begin: show it, or say it of a new map
+    Area(MapArea),
     /// Which road was surveyed, and what was found
     Coverage(MapCoverage),
     /// One hazard in plain words
@@ -180,8 +185,8 @@ Examples:
 
 Without options every hazard is listed, candidates of a single pass included. A hazard is confirmed
 when at least three drivers felt it and it is 99 % sure. --as-of shows the map as the evidence stood
-then: an RFC 3339 time, or a date, which counts to its end in UTC. A box whose west lies east of
-its east spans the date line.")]
+then: an RFC 3339 time, or a date, which counts to its end in the time zone of the map's area (UTC
+unless it has one). A box whose west lies east of its east spans the date line.")]
 pub struct MapList {
     /// The map
     #[arg(value_name = "FILE.duckdb")]
@@ -199,8 +204,8 @@ pub struct MapList {
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// As the evidence stood at this time
-    #[arg(long, value_name = "TIME", value_parser = time_us)]
-    pub as_of: Option<i64>,
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<When>,
 }
 
 /// How `map list` prints.
@@ -242,19 +247,6 @@ fn share(text: &str) -> Result<f64, String> {
     value.ok_or_else(|| "a number from 0 to 1".to_owned())
 }
 
-/// An RFC 3339 time, or the end of a date in UTC, as µs since 1970.
-fn time_us(text: &str) -> Result<i64, String> {
-    if let Ok(time) = text.parse::<jiff::Timestamp>() {
-        return Ok(time.as_microsecond());
-    }
-    let end = text
-        .parse::<jiff::civil::Date>()
-        .and_then(|date| date.tomorrow())
-        .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC));
-    let end = end.map_err(|_| "a time like 2026-02-01T12:00:00Z or a date like 2026-02-01")?;
-    Ok(end.timestamp().as_microsecond() - 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,12 +270,5 @@ mod tests {
         assert!(Cli::try_parse_from(list).is_ok());
         let upside_down = ["jounce", "map", "list", "m.duckdb", "--bbox", "1,5,3,4"];
         assert!(Cli::try_parse_from(upside_down).is_err());
-    }
-
-    #[test]
-    fn a_date_counts_to_its_end() {
-        assert_eq!(time_us("1970-01-02"), Ok(2 * 86_400_000_000 - 1));
-        assert_eq!(time_us("1970-01-01T00:00:01Z"), Ok(1_000_000));
-        assert!(time_us("yesterday").is_err());
     }
 }

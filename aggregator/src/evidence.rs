@@ -4,6 +4,7 @@ use trip::{Generation, Report, TripKey, Vehicle};
 
 use crate::identity::{self, Driver, TripHash};
 use crate::stamp::Stamp;
+use crate::zone::Zone;
 
 /// Everything that one trip said, as the detector hands it over.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +21,7 @@ pub struct TripEvidence {
     pub digest: [u8; 16],
     /// The earliest time of any reading, µs of the phone's clock.
     pub first_us: i64,
-    /// The latest time of any reading, µs of the phone's clock; its UTC day is the stamp day.
+    /// The latest time of any reading, µs of the phone's clock; its day is the stamp day.
     pub last_us: i64,
     /// What the detector found. Candidates never reach the map.
     pub report: Report,
@@ -93,9 +94,9 @@ impl TripEvidence {
         }
     }
 
-    /// The day that the evidence is filed under.
-    pub fn stamp(&self) -> Stamp {
-        Stamp::of(self.last_us)
+    /// The day that the evidence is filed under, where days are counted in `zone`.
+    pub fn stamp(&self, zone: &Zone) -> Stamp {
+        Stamp::of(self.last_us, zone)
     }
 }
 
@@ -124,12 +125,13 @@ impl Edition {
 }
 
 impl Fact {
-    /// The fact that a piece of evidence becomes, under the pseudonym of its device.
-    pub fn new(evidence: &TripEvidence, driver: Driver) -> Self {
+    /// The fact that a piece of evidence becomes, under the pseudonym of its device, where days are
+    /// counted in `zone`.
+    pub fn new(evidence: &TripEvidence, driver: Driver, zone: &Zone) -> Self {
         Self {
             trip: TripHash::of(&evidence.key),
             driver,
-            stamp: evidence.stamp(),
+            stamp: evidence.stamp(zone),
             edition: evidence.edition(),
             vehicle: evidence.vehicle,
             first_us: evidence.first_us,

@@ -38,7 +38,6 @@ mod vehicle;
 use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::hazard::{Hazard, HazardId};
-use crate::stamp::day_of;
 
 use assemble::Draft;
 use rates::Lessons;
@@ -89,12 +88,13 @@ pub(crate) fn project<E: Evidence>(
     config: &Config,
 ) -> Result<Projection, E::Error> {
     let mut entries = evidence.entries()?;
-    let dated_us = |entry: &Entry| entry.stamp.dated_us(entry.last_us);
+    let zone = told.zone();
+    let dated_us = |entry: &Entry| entry.stamp.dated_us(entry.last_us, zone);
     let newest_us = || entries.iter().filter_map(dated_us).max();
     let as_of_us = as_of_us.or_else(|| newest_us().max(told.newest_seen_us()));
-    let as_of_day = as_of_us.map(day_of);
+    let as_of_day = as_of_us.map(|as_of_us| zone.day_of(as_of_us));
     entries.retain(|entry| entry.stamp.day().is_none_or(|day| Some(day) <= as_of_day));
-    let roll = Roll::of(entries);
+    let roll = Roll::of(entries, zone);
     let mut lessons = Lessons::default();
     let mut drafts = Vec::new();
     let mut projection = Projection {

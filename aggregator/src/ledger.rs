@@ -15,6 +15,7 @@ use crate::fold::{self, ALL_BANDS, BumpRow, Entry, Evidence, Roll, Rows, Stretch
 use crate::identity::TripHash;
 use crate::said::{KnownFeature, Said};
 use crate::stamp::Stamp;
+use crate::zone::Zone;
 
 pub use crate::fold::Projection;
 
@@ -26,6 +27,7 @@ pub struct Ledger {
     stamps: HashMap<TripHash, Stamp>,
     said: Vec<Said>,
     features: Vec<KnownFeature>,
+    zone: Zone,
 }
 
 impl Ledger {
@@ -35,6 +37,11 @@ impl Ledger {
             config,
             ..Self::default()
         }
+    }
+
+    /// The same, where days are counted in `zone`, as they are in its facts.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone, ..self }
     }
 
     /// Takes a fact in, unless what stands of its trip stands above it.
@@ -74,6 +81,7 @@ impl Ledger {
     /// what all of them say, seen from the newest dated evidence. Undated facts always count.
     pub fn project(&self, as_of_us: Option<i64>) -> Projection {
         let told = Told::new(self.said.clone(), self.features.clone(), as_of_us);
+        let told = told.in_zone(&self.zone);
         match fold::project(self, &told, as_of_us, &self.config) {
             Ok(projection) => projection,
             Err(never) => match never {},

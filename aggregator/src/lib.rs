@@ -20,7 +20,8 @@
 //! | --- | --- |
 //! | `evidence` | [`TripEvidence`], [`Fact`]: what a trip said |
 //! | `identity` | [`TripHash`], [`Driver`]: who said it, as the map may know |
-//! | `stamp` | [`Stamp`], [`Season`], [`Week`]: when it counts |
+//! | `stamp`, `zone` | [`Stamp`], [`Season`], [`Week`]: when it counts; [`Zone`]: where days begin |
+//! | `area` | [`Area`]: whose roads they are |
 //! | `config` | [`Config`]: every number the map judges by |
 //! | `ledger` | [`Ledger`]: facts in memory (pure) |
 //! | `fold` | what facts say, tile by tile (pure) |
@@ -32,6 +33,7 @@
 //! | `store` | [`Store`]: the DuckDB file; tables in `SCHEMA.md` |
 //! | [`geojson`] | hazards for desktop tools |
 
+mod area;
 mod cells;
 mod config;
 mod coverage;
@@ -50,7 +52,9 @@ mod street;
 mod survey;
 mod tile;
 mod track;
+mod zone;
 
+pub use area::{Area, AreaId, AreaIdError};
 pub use config::{
     BeliefRule, Config, Gate, PlaceRule, RateRule, SurveyRule, TrackRule, VehicleRule,
 };
@@ -67,3 +71,4 @@ pub use said::{
 pub use stamp::{Season, SpanError, Stamp, Week};
 pub use store::{Answered, Mode, Store, StoreError, Summary};
 pub use survey::{Answer, Survey, cell_at, survey};
+pub use zone::{Zone, ZoneError};

@@ -55,9 +55,17 @@ impl FromStr for Bbox {
         let numbers: Vec<f64> = numbers
             .collect::<Result<_, _>>()
             .map_err(|_| BboxError::Form)?;
-        let &[west, south, east, north] = numbers.as_slice() else {
-            return Err(BboxError::Form);
-        };
+        let degrees: [f64; 4] = numbers.try_into().map_err(|_| BboxError::Form)?;
+        Self::from_degrees(degrees)
+    }
+}
+
+impl Bbox {
+    /// The box from west, south, east and north.
+    ///
+    /// # Errors
+    /// When a number is out of range, or the south edge lies north of the north edge.
+    pub fn from_degrees([west, south, east, north]: [f64; 4]) -> Result<Self, BboxError> {
         let corner = |lat, lon| Position::new(lat, lon).map_err(|_| BboxError::Range);
         let (south_west, north_east) = (corner(south, west)?, corner(north, east)?);
         if south > north {
@@ -68,9 +76,13 @@ impl FromStr for Bbox {
             north_east,
         })
     }
-}
 
-impl Bbox {
+    /// West, south, east and north.
+    pub fn degrees(self) -> [f64; 4] {
+        let (from, to) = (self.south_west, self.north_east);
+        [from.lon_deg(), from.lat_deg(), to.lon_deg(), to.lat_deg()]
+    }
+
     /// Whether a position lies in the box or on its edge.
     pub fn contains(&self, position: Position) -> bool {
         let (west, east) = (self.south_west.lon_deg(), self.north_east.lon_deg());

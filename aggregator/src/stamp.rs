@@ -5,15 +5,16 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-/// The day that a trip's evidence is filed under: the UTC day of its last sample.
+use crate::zone::{Zone, date_of_day};
+
+/// The day that a trip's evidence is filed under: the day of its last sample, in the zone of the area.
 ///
 /// Dated days come in order of time; evidence without a date comes after all of them, so that
 /// importing an old undated recording never disturbs what dated evidence founded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stamp {
-    /// Days since 1970-01-01, UTC.
+    /// Days since 1970-01-01.
     Day(i32),
     /// The phone's clock knew no date. Each such trip is a day of its own.
     Undated,
@@ -22,7 +23,7 @@ pub enum Stamp {
 /// The span over which a device keeps one pseudonym: a quarter of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Season {
-    /// A quarter of a year, UTC.
+    /// A quarter of a year.
     Quarter {
         /// The year.
         year: i16,
@@ -33,7 +34,7 @@ pub enum Season {
     Undated,
 }
 
-/// An ISO 8601 week, UTC.
+/// An ISO 8601 week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Week {
     /// The year the week belongs to, which near New Year is not always the calendar's.
@@ -51,17 +52,19 @@ pub struct SpanError;
 pub(crate) const DAY_US: i64 = 86_400 * 1_000_000;
 
 impl Stamp {
-    /// The stamp of a trip whose last sample was taken at `last_us`, µs of the phone's clock.
+    /// The stamp of a trip whose last sample was taken at `last_us`, µs of the phone's clock, where
+    /// days are counted in `zone`.
     ///
     /// A clock beyond the year 9999 knows the date as little as one that counts from boot.
-    pub fn of(last_us: i64) -> Self {
-        match date_of(last_us) {
-            Some(_) => Self::Day(day_of(last_us)),
-            None => Self::Undated,
+    pub fn of(last_us: i64, zone: &Zone) -> Self {
+        if knows_date(last_us) {
+            Self::Day(zone.day_of(last_us))
+        } else {
+            Self::Undated
         }
     }
 
-    /// Days since 1970-01-01 UTC; `None` without a date.
+    /// Days since 1970-01-01; `None` without a date.
     pub fn day(self) -> Option<i32> {
         match self {
             Self::Day(day) => Some(day),
@@ -90,29 +93,23 @@ impl Stamp {
 
     /// A time of this day's evidence as a date knows it: `t_us` itself, or the day's beginning
     /// where the phone's clock had no date yet; `None` without a date.
-    pub fn dated_us(self, t_us: i64) -> Option<i64> {
-        let day_begins_us = i64::from(self.day()?) * DAY_US;
-        Some(date_of(t_us).map_or(day_begins_us, |_| t_us))
+    pub fn dated_us(self, t_us: i64, zone: &Zone) -> Option<i64> {
+        let day = self.day()?;
+        Some(if knows_date(t_us) {
+            t_us
+        } else {
+            zone.begin_us(day)
+        })
     }
 
     fn date(self) -> Option<Date> {
-        date_of(i64::from(self.day()?) * DAY_US)
+        date_of_day(self.day()?)
     }
 }
 
-/// The UTC day of a time, in days since 1970-01-01.
-pub(crate) fn day_of(t_us: i64) -> i32 {
-    let day = t_us.div_euclid(DAY_US);
-    i32::try_from(day).expect("i64 microseconds span fewer than 2³¹ days")
-}
-
-/// The date of a time of a phone's clock; `None` where it has none.
-fn date_of(t_us: i64) -> Option<Date> {
-    if !trip::is_dated(t_us) {
-        return None;
-    }
-    let time = Timestamp::from_microsecond(t_us).ok()?;
-    Some(time.to_zoned(TimeZone::UTC).date())
+/// Whether a phone's clock knew the date when it gave this time.
+fn knows_date(t_us: i64) -> bool {
+    trip::is_dated(t_us) && Timestamp::from_microsecond(t_us).is_ok()
 }
 
 impl fmt::Display for Season {
@@ -170,19 +167,40 @@ mod tests {
 
     #[test]
     fn a_monday_in_january_is_of_the_first_quarter_and_the_second_week() {
-        let stamp = Stamp::of(MONDAY_NOON_US);
+        let stamp = Stamp::of(MONDAY_NOON_US, &Zone::UTC);
         assert_eq!(stamp.season().to_string(), "2026Q1");
         assert_eq!(stamp.week().unwrap().to_string(), "2026-W02");
         assert_eq!(stamp.day(), Some(20_458));
     }
 
     #[test]
+    fn sunday_night_in_utc_is_next_week_in_india() {
+        let india = "Asia/Kolkata".parse().unwrap();
+        let sunday_night_us = MONDAY_NOON_US - 12 * 3_600_000_000 - 30 * 60_000_000;
+        let (there, here) = (
+            Stamp::of(sunday_night_us, &india),
+            Stamp::of(sunday_night_us, &Zone::UTC),
+        );
+        assert_eq!((there.day(), here.day()), (Some(20_458), Some(20_457)));
+        assert_eq!(there.week().unwrap().to_string(), "2026-W02");
+        assert_eq!(here.week().unwrap().to_string(), "2026-W01");
+        let begin_us = there.dated_us(5, &india);
+        assert_eq!(
+            begin_us,
+            Some(20_458 * DAY_US - 5 * 3_600_000_000 - 30 * 60_000_000)
+        );
+    }
+
+    #[test]
     fn a_clock_that_counts_from_boot_or_runs_past_the_calendar_has_no_date() {
         for t_us in [0, -1, 36_000_000_000, i64::MAX, i64::MIN] {
-            let stamp = Stamp::of(t_us);
+            let stamp = Stamp::of(t_us, &Zone::UTC);
             assert_eq!(stamp, Stamp::Undated);
             assert_eq!(stamp.season(), Season::Undated);
-            assert_eq!((stamp.week(), stamp.dated_us(t_us)), (None, None));
+            assert_eq!(
+                (stamp.week(), stamp.dated_us(t_us, &Zone::UTC)),
+                (None, None)
+            );
         }
     }
 
@@ -193,9 +211,12 @@ mod tests {
 
     #[test]
     fn a_bump_before_the_clock_was_set_counts_from_the_beginning_of_its_day() {
-        let stamp = Stamp::of(MONDAY_NOON_US);
-        assert_eq!(stamp.dated_us(5), Some(20_458 * DAY_US));
-        assert_eq!(stamp.dated_us(MONDAY_NOON_US), Some(MONDAY_NOON_US));
+        let stamp = Stamp::of(MONDAY_NOON_US, &Zone::UTC);
+        assert_eq!(stamp.dated_us(5, &Zone::UTC), Some(20_458 * DAY_US));
+        assert_eq!(
+            stamp.dated_us(MONDAY_NOON_US, &Zone::UTC),
+            Some(MONDAY_NOON_US)
+        );
     }
 
     #[test]

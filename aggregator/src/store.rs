@@ -6,6 +6,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `area` | whose roads they are |
 //! | `arrow` | columns to and from Arrow |
 //! | `ask` | questions in SQL |
 //! | `claim` | one map, one place in this process |
@@ -14,11 +15,13 @@
 //! | `facts` | trips, bumps, stretches and skipped time, in and out |
 //! | `said` | what people said, in a file of its own and in and out of its table |
 //! | `projection` | hazards and coverage, in and out |
+//! | `schema` | the tables: made, recognised, brought up to date |
 //! | `summary` | the map in a few numbers |
 //! | `withdraw` | what a driver withdraws |
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
 
+mod area;
 mod arrow;
 mod ask;
 mod claim;
@@ -29,6 +32,7 @@ mod open;
 mod projection;
 mod rows;
 mod said;
+mod schema;
 mod summary;
 mod withdraw;
 
@@ -39,6 +43,7 @@ use duckdb::{Connection, params};
 use sha2::{Digest, Sha256};
 use trip::Position;
 
+use crate::area::Area;
 use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::evidence::{Edition, Fact, Recorded, TripEvidence};
@@ -75,6 +80,7 @@ pub struct Store {
     db: Connection,
     path: PathBuf,
     config: Config,
+    area: Area,
     /// `None` when the map is open for reading: a reader needs no secret.
     keys: Option<KeyFile>,
     /// Given back when the connection above is closed: fields go in this order.
@@ -90,19 +96,8 @@ pub enum Mode {
     Write,
 }
 
-/// The version of `schema.sql`.
-const SCHEMA_VERSION: i32 = 3;
-
-/// The oldest version that can be read.
-const OLDEST_SCHEMA: i32 = 3;
-
 /// How many bumps and points of tracks are folded at a time: about 1 GB.
 const MOST_ROWS: u64 = 8_000_000;
-
-/// What the format column of a map says.
-const FORMAT: &str = "jounce map";
-
-const SCHEMA: &str = include_str!("store/schema.sql");
 
 impl Store {
     /// Opens the map at `path`, judging by the default configuration.
@@ -124,25 +119,42 @@ impl Store {
         mode: Mode,
         config: Config,
     ) -> Result<Self, StoreError> {
-        let path = path.as_ref();
+        let mut store = Self::open_quietly(path.as_ref(), mode, config)?;
+        if mode == Mode::Write {
+            store.recover_said()?;
+        }
+        Ok(store)
+    }
+
+    /// Opens the map at `path` for writing and says which area it is of.
+    ///
+    /// # Errors
+    /// As [`Store::open`] and [`Store::set_area`].
+    pub fn open_area(path: impl AsRef<Path>, area: Area) -> Result<Self, StoreError> {
+        let mut store = Self::open_quietly(path.as_ref(), Mode::Write, Config::default())?;
+        store.set_area(area)?;
+        store.recover_said()?;
+        Ok(store)
+    }
+
+    /// Opens a map without taking in what people said that it has lost.
+    fn open_quietly(path: &Path, mode: Mode, config: Config) -> Result<Self, StoreError> {
         let claim = Claim::on(path, mode)?;
         let keys = match mode {
             Mode::Read => None,
             Mode::Write => Some(KeyFile::read(path)?),
         };
         let mut db = open::connect(path, mode)?;
-        settle_schema(&mut db, path, mode)?;
-        let mut store = Self {
+        schema::settle(&mut db, path, mode)?;
+        let area = area::read(&db)?;
+        Ok(Self {
             db,
             path: path.to_owned(),
             config,
+            area,
             keys,
             _claim: claim,
-        };
-        if mode == Mode::Write {
-            store.recover_said()?;
-        }
-        Ok(store)
+        })
     }
 
     /// Folds hazards and coverage anew, whether or not they are up to date.
@@ -293,7 +305,8 @@ impl Store {
             (coverage, hazards) = (projection.coverage, projection.hazards);
             as_of_us = projection.as_of_us;
         }
-        Ok(survey(&coverage, &hazards, as_of_us, &self.config))
+        let zone = &self.area.time_zone;
+        Ok(survey(&coverage, &hazards, as_of_us, zone, &self.config))
     }
 
     /// Where every bump was, in the order in which they came.
@@ -313,12 +326,13 @@ impl Store {
             true => None,
             false => Some(self.fold(None)?),
         };
-        summary::summary(&self.db, folded.as_ref())
+        summary::summary(&self.db, &self.area.time_zone, folded.as_ref())
     }
 
     /// What the facts say, seen from a moment or, without one, from the newest dated evidence.
     fn fold(&self, as_of_us: Option<i64>) -> Result<Projection, StoreError> {
         let told = Told::new(said::said(&self.db)?, said::features(&self.db)?, as_of_us);
+        let told = told.in_zone(&self.area.time_zone);
         let facts = Facts {
             db: &self.db,
             most_rows: MOST_ROWS,
@@ -333,10 +347,11 @@ impl Store {
         known: &BTreeMap<TripHash, Known>,
     ) -> Result<(), StoreError> {
         let keys = self.keys.as_mut().ok_or(StoreError::ReadOnly)?;
+        let zone = &self.area.time_zone;
         let mut next_number = facts::next_number(&self.db)?;
         let (mut facts, mut replaced) = (Vec::with_capacity(changed.len()), Vec::new());
         for (trip, evidence) in changed {
-            let season = evidence.stamp().season();
+            let season = evidence.stamp(zone).season();
             let driver = keys.driver(season, &evidence.key.device)?;
             let number = known.get(trip).map_or(next_number, |known| known.number);
             if number == next_number {
@@ -344,12 +359,12 @@ impl Store {
             } else {
                 replaced.push(number);
             }
-            facts.push((number, Fact::new(evidence, driver)));
+            facts.push((number, Fact::new(evidence, driver, zone)));
         }
         keys.save()?;
         let transaction = self.db.transaction()?;
         facts::forget(&transaction, &replaced)?;
-        facts::save(&transaction, &facts)?;
+        facts::save(&transaction, &facts, &self.area)?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         transaction.commit()?;
         Ok(())
@@ -371,55 +386,6 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// Makes the tables of a new map; refuses a database that is no map, or is one of a newer version.
-fn settle_schema(db: &mut Connection, path: &Path, mode: Mode) -> Result<(), StoreError> {
-    let not_a_map = || StoreError::NotAMap {
-        path: path.to_owned(),
-    };
-    let count = "SELECT count(*), count(*) FILTER (table_name = 'meta') FROM duckdb_tables()";
-    let (tables, metas): (u64, u64) =
-        db.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if tables == 0 && mode == Mode::Write {
-        return make_tables(db);
-    }
-    if metas == 0 {
-        return Err(not_a_map());
-    }
-    let meta = db.query_row("SELECT format, schema_version FROM meta", [], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, i32>(1)?))
-    });
-    match meta {
-        Ok((format, found)) if format == FORMAT && found > SCHEMA_VERSION => {
-            Err(StoreError::Newer {
-                path: path.to_owned(),
-                found,
-                known: SCHEMA_VERSION,
-            })
-        }
-        Ok((format, found)) if format == FORMAT && found < OLDEST_SCHEMA => {
-            Err(StoreError::Older {
-                path: path.to_owned(),
-                found,
-            })
-        }
-        Ok((format, _)) if format == FORMAT => Ok(()),
-        _ => Err(not_a_map()),
-    }
-}
-
-/// The tables of a new map, on disk at once: a log that ends within them would leave half a map.
-fn make_tables(db: &mut Connection) -> Result<(), StoreError> {
-    let transaction = db.transaction()?;
-    transaction.execute_batch(SCHEMA)?;
-    transaction.execute(
-        "INSERT INTO meta VALUES (?, ?, 0, NULL, NULL, NULL)",
-        params![FORMAT, SCHEMA_VERSION],
-    )?;
-    transaction.commit()?;
-    db.execute_batch("CHECKPOINT")?;
-    Ok(())
 }
 
 /// Names a configuration: the first 16 hexadecimal digits of the SHA-256 of its JSON.

@@ -9,6 +9,7 @@ use trip::{
 use crate::evidence::{Fact, TripEvidence};
 use crate::identity::Driver;
 use crate::stamp::DAY_US;
+use crate::zone::Zone;
 
 /// 2026-01-05, a Monday, in days since 1970.
 pub(crate) const MONDAY: i32 = 20_458;
@@ -203,6 +204,6 @@ impl Drive {
     pub(crate) fn fact(&self, season_key: u8) -> Fact {
         let evidence = self.evidence();
         let driver = Driver::of(&evidence.key.device, &[season_key; 32]);
-        Fact::new(&evidence, driver)
+        Fact::new(&evidence, driver, &Zone::UTC)
     }
 }

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::hazard::{EvidenceState, Hazard, words};
 use crate::stamp::{DAY_US, Stamp, Week};
+use crate::zone::Zone;
 
 /// What is known of a cell: never is unknown road shown as good road.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,11 +55,13 @@ words!(Answer {
 });
 
 /// What is known of every cell that anybody passed or that a hazard stands in, in order of the
-/// cells; seen from a moment. A cell that is not in the list was not surveyed.
+/// cells; seen from a moment, where weeks are counted in `zone`. A cell that is not in the list was
+/// not surveyed.
 pub fn survey(
     coverage: &[Coverage],
     hazards: &[Hazard],
     as_of_us: Option<i64>,
+    zone: &Zone,
     config: &Config,
 ) -> Vec<Survey> {
     use EvidenceState::{Confirmed, Fading, Reopened};
@@ -67,7 +70,7 @@ pub fn survey(
         .map(|hazard| cell_at(hazard.position))
         .collect();
     let long_ago_us = i64::from(config.survey.fresh_days) * DAY_US;
-    let fresh_from = as_of_us.and_then(|as_of_us| Stamp::of(as_of_us - long_ago_us).week());
+    let fresh_from = as_of_us.and_then(|as_of_us| Stamp::of(as_of_us - long_ago_us, zone).week());
     let mut cells: BTreeMap<CellIndex, Vec<&Coverage>> = BTreeMap::new();
     hazardous.iter().for_each(|&cell| {
         cells.entry(cell).or_default();
@@ -124,7 +127,8 @@ mod tests {
         let as_of_us = Some(i64::from(MONDAY + day) * DAY_US);
         let projection = ledger.project(as_of_us);
         let config = Config::default();
-        let cells = survey(&projection.coverage, &projection.hazards, as_of_us, &config);
+        let (coverage, hazards) = (projection.coverage, projection.hazards);
+        let cells = survey(&coverage, &hazards, as_of_us, &Zone::UTC, &config);
         let here = cell_at(south_end().moved(along_m, 0.0));
         let found = cells.into_iter().find(|survey| survey.cell == here);
         found.map(|survey| survey.answer)

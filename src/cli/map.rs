@@ -6,7 +6,38 @@ use aggregator::{ActKind, HazardId};
 use clap::{Args, ValueEnum};
 use trip::{DeviceId, Kind, Position};
 
-use super::{ListFormat, time_us};
+use super::{ListFormat, When};
+
+/// `jounce map area`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jounce map area town.duckdb area.toml     say it, before the first drive is replayed into the map
+  jounce map area town.duckdb               show it
+
+The file:
+  [area]
+  id = 'ahmedabad'                          a-z, 0-9 and hyphens
+  time_zone = 'Asia/Kolkata'                IANA; days and weeks are counted there
+  name = 'Ahmedabad'                        this and all that follows may be left out
+  bbox = [72.4, 22.9, 72.8, 23.2]           west, south, east, north in degrees
+  languages = ['gu', 'en']
+  operator = 'Roads Department'
+  contact = 'roads@example.org'
+  licence = 'CC-BY-4.0'
+  k = 3                                     drivers behind whatever is published, 3 or more
+  retention_days = 90                       how long single passes are kept, 7 or more
+
+A map of which nobody says it is of the area `default`, and its days are those of UTC. Once a map
+holds facts its id and time zone stay; all else may change at any time.")]
+pub struct MapArea {
+    /// The map; made when there is none and an area is given
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// The area
+    #[arg(value_name = "AREA.toml")]
+    pub area: Option<PathBuf>,
+}
 
 /// `jounce map coverage`
 #[derive(Debug, Args)]
@@ -124,8 +155,8 @@ pub struct MapAct {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// When, if not now
-    #[arg(long, value_name = "TIME", value_parser = time_us)]
-    pub at: Option<i64>,
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<When>,
 }
 
 /// `jounce map import-repairs`
@@ -223,8 +254,8 @@ pub struct MapInspect {
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
     /// When, if not now
-    #[arg(long = "at", value_name = "TIME", value_parser = time_us)]
-    pub date: Option<i64>,
+    #[arg(long = "at", value_name = "TIME")]
+    pub date: Option<When>,
 }
 
 /// Whether an inspector found it.
@@ -264,8 +295,8 @@ pub struct MapReport {
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// When, if not now
-    #[arg(long = "on", value_name = "TIME", value_parser = time_us)]
-    pub date: Option<i64>,
+    #[arg(long = "on", value_name = "TIME")]
+    pub date: Option<When>,
 }
 
 /// `jounce map import-known`

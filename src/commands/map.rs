@@ -1,5 +1,6 @@
 //! `jounce map …`: ask a map, and tell it what people decided.
 
+mod area;
 mod coverage;
 mod features;
 mod forget;
@@ -22,8 +23,9 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::List(args) => list::list(args, out)?,
         MapCommand::Summary(args) => {
             let store = Store::open(&args.file, Mode::Read).context("cannot read the map")?;
-            list::write_summary(&store.summary().context("cannot read the map")?, out)?;
+            list::write_summary(&store, out)?;
         }
+        MapCommand::Area(args) => area::run(args, out)?,
         MapCommand::Coverage(args) => coverage::run(args, out)?,
         MapCommand::Show(args) => show::show(args, out)?,
         MapCommand::History(args) => show::history(args, out)?,
@@ -37,8 +39,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::Rebuild(args) => {
             let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
             store.rebuild().context("cannot rebuild the map")?;
-            let summary = store.summary().context("cannot read the map")?;
-            list::write_summary(&summary, out)?;
+            list::write_summary(&store, out)?;
         }
     }
     Ok(Ending::Good)

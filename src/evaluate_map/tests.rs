@@ -67,7 +67,11 @@ fn small_city() -> (Vec<Hazard>, i64, Truth, Passes) {
     for trip in city.trips() {
         let evidence = trip.evidence();
         let driver = aggregator::Driver::of(&evidence.key.device, &[7; 32]);
-        ledger.record(aggregator::Fact::new(&evidence, driver));
+        ledger.record(aggregator::Fact::new(
+            &evidence,
+            driver,
+            &aggregator::Zone::UTC,
+        ));
         passes.push_str(&trip.passes_csv());
     }
     let projection = ledger.project(None);

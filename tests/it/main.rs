@@ -6,6 +6,7 @@
 )]
 
 mod accuracy;
+mod area;
 mod bad_input;
 mod cli;
 mod evaluate;

@@ -17,7 +17,6 @@ use super::roll::Who;
 use super::said::Word;
 use crate::config::{Config, likelihood};
 use crate::hazard::{EvidenceState, FeltWeek, Move};
-use crate::stamp::day_of;
 
 /// What one vehicle's passes of one day say.
 #[derive(Clone, Copy, Debug)]
@@ -178,9 +177,9 @@ impl<'c> Course<'c> {
 
     /// Adds what a person said; it counts after the passes of its day. Who saw the road moves belief
     /// on to that day; who claims a repair saw nothing, and asks later passes to tell.
-    pub(super) fn heed(&mut self, at_us: i64, word: Word) {
+    pub(super) fn heed(&mut self, day: i32, at_us: i64, word: Word) {
         if word != Word::RepairClaimed {
-            self.wait_until(day_of(at_us));
+            self.wait_until(day);
         }
         match word {
             Word::Reported => {

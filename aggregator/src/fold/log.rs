@@ -6,7 +6,6 @@ use super::rates::Rates;
 use super::roll::Roll;
 use super::said::Word;
 use crate::config::Config;
-use crate::stamp::day_of;
 
 /// Everything that was heard of a spot, in canonical order.
 #[derive(Clone, Debug, Default)]
@@ -100,6 +99,7 @@ impl Log {
     ) -> Course<'c> {
         let mut course = Course::new(config);
         let mut words = words.iter().peekable();
+        let said_on = |said_us| roll.zone().day_of(said_us);
         let mut voices = Vec::new();
         for (heard, said) in self.heard() {
             voices.clear();
@@ -113,12 +113,13 @@ impl Log {
                 course.hear_undated(&voices);
                 continue;
             };
-            while let Some((said_us, word)) = words.next_if(|(said_us, _)| day_of(*said_us) < day) {
-                course.heed(*said_us, *word);
+            while let Some((said_us, word)) = words.next_if(|(said_us, _)| said_on(*said_us) < day)
+            {
+                course.heed(said_on(*said_us), *said_us, *word);
             }
             course.hear(day, heard.at_us, &voices);
         }
-        words.for_each(|(said_us, word)| course.heed(*said_us, *word));
+        words.for_each(|(said_us, word)| course.heed(said_on(*said_us), *said_us, *word));
         course
     }
 }

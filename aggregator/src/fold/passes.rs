@@ -11,7 +11,7 @@ use super::rows::{Strip, TileRows, turn_deg};
 use super::said::Word;
 use super::vehicle::{convoys, micros};
 use crate::config::Config;
-use crate::stamp::{Stamp, day_of};
+use crate::stamp::Stamp;
 use crate::tile::{HALO_M, Point};
 
 /// One pass of one trip through the gate of a spot.
@@ -199,7 +199,7 @@ impl<'a, 'c> Walk<'a, 'c> {
                 .min();
             let said = words[number as usize]
                 .first()
-                .map(|&(at_us, _)| Day::Dated(day_of(at_us)));
+                .map(|&(at_us, _)| Day::Dated(roll.zone().day_of(at_us)));
             let since = [felt, said].into_iter().flatten().min();
             posts.push(Post::new(settled, since));
         }
@@ -292,18 +292,20 @@ impl<'a, 'c> Walk<'a, 'c> {
             self.note_times(here);
             let course = &mut self.courses[number];
             while let Some(&(said_us, word)) = self.words[number].as_slice().first() {
-                if day_of(said_us) >= day {
+                let said_on = self.roll.zone().day_of(said_us);
+                if said_on >= day {
                     break;
                 }
                 self.words[number].next();
-                course.heed(said_us, word);
+                course.heed(said_on, said_us, word);
             }
             for passed in here.iter_mut() {
                 passed.who = convoys.speaker(passed.who);
             }
             merge_close(here, micros(self.config.vehicle.headway_s));
             let at_us = here.iter().map(|passed| passed.t_us).max().unwrap_or(0);
-            let at_us = Stamp::Day(day).dated_us(at_us).unwrap_or(0);
+            let at_us = Stamp::Day(day).dated_us(at_us, self.roll.zone());
+            let at_us = at_us.unwrap_or(0);
             said(here, self.roll, &mut self.said);
             course.hear(day, at_us, &usual(&self.said, self.roll, self.config));
             (self.told[number].log).add(Some(day), at_us, &self.said, course.leaning());
@@ -333,7 +335,7 @@ impl<'a, 'c> Walk<'a, 'c> {
         let told = &mut self.told[here[0].spot as usize];
         for passed in here {
             let stamp = self.roll.trip(passed.rank).stamp;
-            let Some(t_us) = stamp.dated_us(passed.t_us) else {
+            let Some(t_us) = stamp.dated_us(passed.t_us, self.roll.zone()) else {
                 continue;
             };
             told.last_pass_us = told.last_pass_us.max(Some(t_us));

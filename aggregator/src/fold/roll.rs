@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::identity::{Driver, TripHash};
 use crate::stamp::{Season, Stamp};
+use crate::zone::Zone;
 
 /// A driver in one season, numbered by first appearance: nothing of the pseudonym itself, which
 /// depends on a secret key, reaches an order or an export.
@@ -18,7 +19,7 @@ pub(crate) struct Who {
 /// A day on which a driver counts once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Day {
-    /// Days since 1970-01-01 UTC.
+    /// Days since 1970-01-01.
     Dated(i32),
     /// The day of an undated trip, its own: the trip's rank.
     Undated(u32),
@@ -56,14 +57,16 @@ pub(crate) struct Roll {
     drivers: Vec<Who>,
     /// The rank of each of the caller's numbers; `UNHEARD` where there is none.
     ranks: Vec<u32>,
+    /// In which days are counted.
+    zone: Zone,
 }
 
 /// No rank: the trip is not heard.
 const UNHEARD: u32 = u32::MAX;
 
 impl Roll {
-    /// Puts trips in order.
-    pub(crate) fn of(mut entries: Vec<Entry>) -> Self {
+    /// Puts trips in order, where days are counted in `zone`.
+    pub(crate) fn of(mut entries: Vec<Entry>, zone: &Zone) -> Self {
         entries.sort_unstable_by_key(|entry| (entry.stamp, entry.trip));
         let mut numbers: HashMap<(Season, Driver), u32> = HashMap::new();
         let highest = entries.iter().map(|entry| entry.number as usize + 1).max();
@@ -71,6 +74,7 @@ impl Roll {
             trips: Vec::with_capacity(entries.len()),
             drivers: Vec::new(),
             ranks: vec![UNHEARD; highest.unwrap_or(0)],
+            zone: zone.clone(),
         };
         for entry in entries {
             let season = entry.stamp.season();
@@ -109,6 +113,11 @@ impl Roll {
     /// The trip of a rank.
     pub(crate) fn trip(&self, rank: u32) -> &Enrolled {
         &self.trips[rank as usize]
+    }
+
+    /// In which days are counted.
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// The day that a trip counts for.

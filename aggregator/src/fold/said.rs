@@ -6,12 +6,15 @@ use crate::hazard::HazardId;
 use crate::said::{ActKind, CitizenReport, KnownFeature, Said, SaidId, What, Work};
 use crate::stamp::Stamp;
 use crate::tile::{Point, Tile};
+use crate::zone::Zone;
 
-/// Everything that people said, in order, and the layer of known features.
+/// Everything that people said, in order, the layer of known features, and where it all is.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
     said: Vec<Said>,
     features: Vec<KnownFeature>,
+    /// In which days are counted.
+    zone: Zone,
     /// What was said of each hazard, in order.
     of_hazard: HashMap<HazardId, Vec<usize>>,
     /// What concerns each tile.
@@ -102,6 +105,17 @@ impl Told {
         told
     }
 
+    /// The same, where days are counted in `zone`.
+    pub(crate) fn in_zone(self, zone: &Zone) -> Self {
+        let zone = zone.clone();
+        Self { zone, ..self }
+    }
+
+    /// In which days are counted.
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
     /// The tiles that something was said of.
     pub(crate) fn tiles(&self) -> impl Iterator<Item = Tile> + '_ {
         (self.on_tile.iter())
@@ -136,7 +150,7 @@ impl Told {
             };
             Some(ReportHere {
                 id: said.id,
-                stamp: Stamp::of(said.at_us),
+                stamp: Stamp::of(said.at_us, &self.zone),
                 at: plane.point(at),
                 own: Tile::of(at) == tile,
                 kind,

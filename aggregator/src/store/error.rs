@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::area::AreaId;
 use crate::hazard::HazardId;
 
 /// Why the map could not be opened, read or written. A failed write leaves the map as it was.
@@ -65,6 +66,14 @@ pub enum StoreError {
         /// Its schema.
         found: i32,
     },
+    /// The file has the tables of the version before, and reading must not change them.
+    #[error("the map {} has schema {found}, of an earlier version: `jounce map rebuild` brings it up to date", path.display())]
+    Outdated {
+        /// The map.
+        path: PathBuf,
+        /// Its schema.
+        found: i32,
+    },
     /// A line of the file with what people said is none.
     #[error("line {line} of {} is not what somebody said; mend or move that line", path.display())]
     Acts {
@@ -74,6 +83,38 @@ pub enum StoreError {
         line: usize,
         /// What is wrong with it.
         source: serde_json::Error,
+    },
+    /// The map holds facts of another area.
+    #[error("the map {} holds facts of the area {has}: two areas never mix, so {given} needs a map of its own", path.display())]
+    OtherArea {
+        /// The map.
+        path: PathBuf,
+        /// Its area.
+        has: AreaId,
+        /// The area that was given.
+        given: AreaId,
+    },
+    /// The days of the map's facts are counted elsewhere.
+    #[error("the map {} counts the days of its facts in {has}: for {given}, make a new map and replay the traces into it", path.display())]
+    OtherZone {
+        /// The map.
+        path: PathBuf,
+        /// Its time zone.
+        has: String,
+        /// The time zone that was given.
+        given: String,
+    },
+    /// A line of the file with what people said is of another area.
+    #[error("line {line} of {} was said in the area {said}, and the map is of {map}: give the map its area with `jounce map area`, or move the file away", path.display())]
+    ActsArea {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// Where that was said.
+        said: AreaId,
+        /// The area of the map.
+        map: AreaId,
     },
     /// There is no such hazard.
     #[error("there is no hazard {id} in the map; `jounce map list` shows the names")]

@@ -2,6 +2,7 @@
 
 mod hazard;
 
+use duckdb::types::Null;
 use duckdb::{Connection, Row, params};
 
 use super::StoreError;
@@ -42,6 +43,13 @@ pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), Store
             cell.log_rms_sum_micro,
             cell.speed_passes,
             cell.speed_sum_mmps,
+            // The labels of a network, which nobody has imported.
+            Null,
+            Null,
+            Null,
+            Null,
+            Null,
+            Null,
         ])?;
     }
     coverage.flush()?;

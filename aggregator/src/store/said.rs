@@ -6,16 +6,18 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use duckdb::{Connection, params};
+use serde::{Deserialize, Serialize};
 use trip::Kind;
 
 use super::rows::{rows, timestamp};
 use super::{Store, StoreError, open};
+use crate::area::AreaId;
 use crate::said::{KnownFeature, Said, SaidId, What};
 
 impl Store {
     /// Takes in what people said that the map has lost: the file beside it outlives it.
     pub(super) fn recover_said(&mut self) -> Result<(), StoreError> {
-        let said = Journal::beside(&self.path).read()?;
+        let said = self.journal().read()?;
         let entered = self.enter(&said)?;
         if entered > 0 {
             tracing::info!(
@@ -26,9 +28,13 @@ impl Store {
         Ok(())
     }
 
+    fn journal(&self) -> Journal<'_> {
+        Journal::beside(&self.path, &self.area.id)
+    }
+
     fn enter(&mut self, said: &[Said]) -> Result<usize, StoreError> {
         let transaction = self.db.transaction()?;
-        let entered = enter(&transaction, said)?;
+        let entered = enter(&transaction, said, &self.area.id)?;
         if entered > 0 {
             transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         }
@@ -52,7 +58,7 @@ impl Store {
     pub fn say_all(&mut self, said: &[Said]) -> Result<(), StoreError> {
         self.must_write()?;
         if !said.is_empty() {
-            Journal::beside(&self.path).append(said)?;
+            self.journal().append(said)?;
             self.enter(said)?;
         }
         Ok(())
@@ -84,7 +90,7 @@ impl Store {
     pub fn know(&mut self, features: &[KnownFeature]) -> Result<(), StoreError> {
         self.must_write()?;
         let transaction = self.db.transaction()?;
-        replace_features(&transaction, features)?;
+        replace_features(&transaction, features, &self.area.id)?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         Ok(transaction.commit()?)
     }
@@ -92,24 +98,34 @@ impl Store {
 
 /// The file beside the map that keeps what people said, one JSON object a line.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(super) struct Journal<'a> {
     path: PathBuf,
+    area: &'a AreaId,
 }
 
-impl Journal {
-    /// The file beside the map at `map`, made when first needed.
-    pub(super) fn beside(map: &Path) -> Self {
+/// One thing that somebody said, and where; a line without an area is of a map without one.
+#[derive(Serialize, Deserialize)]
+struct Line<S> {
+    #[serde(flatten)]
+    said: S,
+    #[serde(default, skip_serializing_if = "AreaId::is_default")]
+    area: AreaId,
+}
+
+impl<'a> Journal<'a> {
+    /// The file beside the map at `map`, which is of an area; made when first needed.
+    pub(super) fn beside(map: &Path, area: &'a AreaId) -> Self {
         Self {
             path: open::beside(map, ".acts.jsonl"),
+            area,
         }
     }
 
     /// Appends lines; on return they are on disk.
     pub(super) fn append(&self, said: &[Said]) -> Result<(), StoreError> {
-        let line = |said| {
-            serde_json::to_string(said).expect("what was said is plain text and numbers") + "\n"
-        };
-        let lines: String = said.iter().map(line).collect();
+        let lines: String = (said.iter())
+            .map(|said| line(said, self.area) + "\n")
+            .collect();
         self.write(&lines).map_err(|source| {
             if source.kind() == io::ErrorKind::StorageFull {
                 return StoreError::DiskFull;
@@ -156,8 +172,16 @@ impl Journal {
             .enumerate()
             .filter(|(_, line)| !line.is_empty())
         {
-            match serde_json::from_str(line) {
-                Ok(read) => said.push(read),
+            match serde_json::from_str::<Line<Said>>(line) {
+                Ok(read) if read.area == *self.area => said.push(read.said),
+                Ok(read) => {
+                    return Err(StoreError::ActsArea {
+                        path: self.path.clone(),
+                        line: index + 1,
+                        said: read.area,
+                        map: self.area.clone(),
+                    });
+                }
                 // Torn by a crash: the last line, or one that a later writer ended.
                 Err(error) if error.is_eof() => {}
                 Err(source) => {
@@ -180,8 +204,14 @@ impl Journal {
     }
 }
 
+/// What somebody said in an area, as it stands in the file and in the table.
+fn line(said: &Said, area: &AreaId) -> String {
+    let area = area.clone();
+    serde_json::to_string(&Line { said, area }).expect("what was said is plain text and numbers")
+}
+
 /// Enters in the table what it does not hold yet; says how much that was.
-pub(super) fn enter(db: &Connection, said: &[Said]) -> Result<usize, StoreError> {
+fn enter(db: &Connection, said: &[Said], area: &AreaId) -> Result<usize, StoreError> {
     let sql = "SELECT id FROM said";
     let known = rows(db, sql, "said", |columns| {
         columns.word("id", |text| text.parse::<SaidId>().ok())
@@ -198,14 +228,15 @@ pub(super) fn enter(db: &Connection, said: &[Said]) -> Result<usize, StoreError>
             What::Report(_) => "report",
         };
         db.execute(
-            "INSERT INTO said VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO said VALUES (?, ?, ?, ?, ?, ?, ?)",
             params![
                 said.id.to_string(),
                 timestamp(Some(said.at_us)),
                 said.by,
                 what,
                 said.hazard().map(|pin| pin.id.to_string()),
-                serde_json::to_string(said).expect("what was said is plain text and numbers"),
+                line(said, area),
+                area.as_str(),
             ],
         )?;
         entered += 1;
@@ -222,9 +253,10 @@ pub(super) fn said(db: &Connection) -> Result<Vec<Said>, StoreError> {
 }
 
 /// Puts a layer of known features in the place of the one that stands.
-pub(super) fn replace_features(
+fn replace_features(
     db: &Connection,
     features: &[KnownFeature],
+    area: &AreaId,
 ) -> Result<(), StoreError> {
     db.execute_batch("DELETE FROM known_feature")?;
     let mut out = db.appender("known_feature")?;
@@ -235,6 +267,7 @@ pub(super) fn replace_features(
             feature.owner,
             feature.at.lat_deg(),
             feature.at.lon_deg(),
+            area.as_str(),
         ])?;
     }
     Ok(out.flush()?)

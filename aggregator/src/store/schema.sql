@@ -10,6 +10,23 @@ CREATE TABLE meta (
     as_of_utc           TIMESTAMP
 );
 
+-- Whose roads they are, and where their days begin: one row.
+CREATE TABLE area (
+    id                  VARCHAR NOT NULL,
+    time_zone           VARCHAR NOT NULL,
+    name                VARCHAR,
+    west_deg            DOUBLE,
+    south_deg           DOUBLE,
+    east_deg            DOUBLE,
+    north_deg           DOUBLE,
+    languages           VARCHAR NOT NULL,
+    operator            VARCHAR,
+    contact             VARCHAR,
+    licence             VARCHAR,
+    k                   UINTEGER,
+    retention_days      UINTEGER
+);
+
 -- Facts ------------------------------------------------------------------------------------------
 
 CREATE TABLE trip (
@@ -25,7 +42,10 @@ CREATE TABLE trip (
     messages            UINTEGER NOT NULL,
     digest              VARCHAR NOT NULL,
     first_us            BIGINT NOT NULL,
-    last_us             BIGINT NOT NULL
+    last_us             BIGINT NOT NULL,
+    area                VARCHAR,
+    iso_week            VARCHAR,
+    utc_day             DATE
 );
 
 CREATE TABLE bump (
@@ -110,7 +130,8 @@ CREATE TABLE said (
     said_by             VARCHAR NOT NULL,
     what                VARCHAR NOT NULL,
     hazard              VARCHAR,
-    line                VARCHAR NOT NULL
+    line                VARCHAR NOT NULL,
+    area                VARCHAR
 );
 
 -- Something in the road that the city knows of, from an imported layer.
@@ -119,7 +140,8 @@ CREATE TABLE known_feature (
     kind                VARCHAR NOT NULL,
     owner               VARCHAR,
     lat_deg             DOUBLE NOT NULL,
-    lon_deg             DOUBLE NOT NULL
+    lon_deg             DOUBLE NOT NULL,
+    area                VARCHAR
 );
 
 -- Projection -------------------------------------------------------------------------------------
@@ -159,7 +181,14 @@ CREATE TABLE hazard (
     feature_kind        VARCHAR,
     feature_owner       VARCHAR,
     feature_lat_deg     DOUBLE,
-    feature_lon_deg     DOUBLE
+    feature_lon_deg     DOUBLE,
+    -- Where that is in somebody's network: labels, not keys.
+    segment_id          VARCHAR,
+    network_version     VARCHAR,
+    from_m              DOUBLE,
+    to_m                DOUBLE,
+    lane                VARCHAR,
+    district            VARCHAR
 );
 
 -- When the evidence moved a hazard to another state.
@@ -199,5 +228,12 @@ CREATE TABLE coverage (
     rough_passes        UINTEGER NOT NULL,
     log_rms_sum_micro   BIGINT NOT NULL,
     speed_passes        UINTEGER NOT NULL,
-    speed_sum_mmps      BIGINT NOT NULL
+    speed_sum_mmps      BIGINT NOT NULL,
+    -- As of a hazard.
+    segment_id          VARCHAR,
+    network_version     VARCHAR,
+    from_m              DOUBLE,
+    to_m                DOUBLE,
+    lane                VARCHAR,
+    district            VARCHAR
 );

@@ -10,6 +10,7 @@ use super::rows::{Columns, rows};
 use crate::fold::Projection;
 use crate::hazard::EvidenceState;
 use crate::stamp::Stamp;
+use crate::zone::Zone;
 
 /// A map in a few numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,10 +67,11 @@ impl Summary {
 /// else in the stored one. Sums are of integers, so that no order of adding matters.
 pub(super) fn summary(
     db: &Connection,
+    zone: &Zone,
     projection: Option<&Projection>,
 ) -> Result<Summary, StoreError> {
     let mut summary = Summary::default();
-    count_trips(db, &mut summary)?;
+    count_trips(db, zone, &mut summary)?;
     count_road(db, &mut summary)?;
     match projection {
         Some(projection) => count_projected(projection, &mut summary),
@@ -78,7 +80,7 @@ pub(super) fn summary(
     Ok(summary)
 }
 
-fn count_trips(db: &Connection, summary: &mut Summary) -> Result<(), StoreError> {
+fn count_trips(db: &Connection, zone: &Zone, summary: &mut Summary) -> Result<(), StoreError> {
     let sql = "SELECT stamp_day, first_us, last_us FROM trip";
     let mut driven_us = 0;
     rows(db, sql, "trip", |columns| {
@@ -89,7 +91,7 @@ fn count_trips(db: &Connection, summary: &mut Summary) -> Result<(), StoreError>
         summary.trips += 1;
         summary.undated_trips += u64::from(stamp == Stamp::Undated);
         driven_us += i128::from(last_us) - i128::from(first_us);
-        let (first_us, last_us) = (stamp.dated_us(first_us), stamp.dated_us(last_us));
+        let [first_us, last_us] = [first_us, last_us].map(|t_us| stamp.dated_us(t_us, zone));
         summary.first_us = [summary.first_us, first_us].into_iter().flatten().min();
         summary.last_us = summary.last_us.max(last_us);
         Ok(())

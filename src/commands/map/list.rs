@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use aggregator::{Hazard, HazardQuery, Mode, Remark, Store, Summary};
+use aggregator::{Hazard, HazardQuery, Mode, Remark, Store, Zone};
 use anyhow::Context as _;
 
 use crate::cli::{ListFormat, MapList};
@@ -10,22 +10,23 @@ use crate::render;
 
 pub(super) fn list(args: &MapList, out: &mut dyn Write) -> anyhow::Result<()> {
     let store = Store::open(&args.file, Mode::Read).context("cannot read the map")?;
+    let zone = &store.area().time_zone;
     let query = HazardQuery {
         id: None,
         bbox: args.bbox,
         min_confidence: args.min_confidence,
         limit: args.limit,
-        as_of_us: args.as_of,
+        as_of_us: args.as_of.map(|as_of| as_of.us(zone)),
     };
     let hazards = store.hazards(&query).context("cannot read the map")?;
     match args.format {
-        ListFormat::Table => write_table(&hazards, out),
+        ListFormat::Table => write_table(&hazards, zone, out),
         ListFormat::Csv => write_csv(&hazards, out),
         ListFormat::Geojson => Ok(aggregator::geojson::write_hazards(&hazards, out)?),
     }
 }
 
-fn write_table(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Result<()> {
+fn write_table(hazards: &[Hazard], zone: &Zone, out: &mut dyn Write) -> anyhow::Result<()> {
     let rows = hazards.iter().map(|hazard| {
         let place = hazard.position;
         vec![
@@ -42,7 +43,10 @@ fn write_table(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Result<()> {
             render::decimals(hazard.heading.map(trip::Heading::deg), 0),
             hazard.last_us.map_or_else(
                 || (if hazard.hits == 0 { "never" } else { "undated" }).to_owned(),
-                |t_us| render::time(t_us)[..10].to_owned(),
+                |t_us| {
+                    zone.date_of(t_us)
+                        .map_or_else(String::new, |date| date.to_string())
+                },
             ),
         ]
     });
@@ -138,7 +142,8 @@ fn write_csv(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn write_summary(summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write_summary(store: &Store, out: &mut dyn Write) -> anyhow::Result<()> {
+    let summary = &store.summary().context("cannot read the map")?;
     let undated = match summary.undated_trips {
         0 => String::new(),
         n => format!(", {} of them undated", render::grouped(n)),
@@ -224,6 +229,10 @@ pub(super) fn write_summary(summary: &Summary, out: &mut dyn Write) -> anyhow::R
             "evidence",
             format!("{} to {}", render::time(first_us), render::time(last_us)),
         ));
+    }
+    let area = store.area();
+    if !area.id.is_default() {
+        rows.push(("area", format!("{}, days of {}", area.id, area.time_zone)));
     }
     for (generation, trips) in &summary.generations {
         let trips = render::count(*trips, "trip", "trips");

@@ -8,7 +8,7 @@ use aggregator::{
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
 
-use crate::cli::{MapAct, MapInspect, MapReport};
+use crate::cli::{MapAct, MapInspect, MapReport, When};
 
 pub(super) fn act(args: &MapAct, out: &mut dyn Write) -> anyhow::Result<()> {
     let (reason, note) = reason(args)?;
@@ -111,12 +111,13 @@ fn pin(store: &Store, id: HazardId) -> anyhow::Result<Pin> {
 }
 
 /// Writes down what somebody said, and folds the map with it.
-fn say(store: &mut Store, at_us: Option<i64>, by: &str, what: What) -> anyhow::Result<()> {
+fn say(store: &mut Store, at: Option<When>, by: &str, what: What) -> anyhow::Result<()> {
     let by = by.trim();
     ensure!(
         !by.is_empty(),
         "--as needs a name: whoever decides stands in the history"
     );
+    let at_us = at.map(|at| at.us(&store.area().time_zone));
     let said = Said {
         id: Store::new_said_id().context("cannot write it down")?,
         at_us: at_us.unwrap_or_else(|| Timestamp::now().as_microsecond()),

@@ -34,7 +34,7 @@ fn after_quiet(passes: i32, words: &[(i32, Word)]) -> Belief {
     course.hear(0, 0, &hits(6));
     for day in 1..=passes {
         for &(_, word) in words.iter().filter(|&&(said_on, _)| said_on == day - 1) {
-            course.heed(i64::from(day - 1) * DAY_US, word);
+            course.heed(day - 1, i64::from(day - 1) * DAY_US, word);
         }
         course.hear(day, i64::from(day), &[voice(day as u32 % 10, false)]);
     }
@@ -144,11 +144,11 @@ fn a_candidate_is_dismissed_but_was_never_repaired() {
 fn an_inspector_settles_it_either_way() {
     let config = Config::default();
     let mut found = Course::new(&config);
-    found.heed(3 * DAY_US, Word::Reported);
+    found.heed(3, 3 * DAY_US, Word::Reported);
     assert_eq!(found.clone().on(Some(3)).state, EvidenceState::Candidate);
-    found.heed(4 * DAY_US, Word::Inspected(true));
+    found.heed(4, 4 * DAY_US, Word::Inspected(true));
     assert_eq!(found.clone().on(Some(4)).state, EvidenceState::Confirmed);
-    found.heed(9 * DAY_US, Word::Inspected(false));
+    found.heed(9, 9 * DAY_US, Word::Inspected(false));
     assert_eq!(found.on(Some(9)).state, EvidenceState::VerifiedGone);
 }
 
@@ -156,7 +156,7 @@ fn an_inspector_settles_it_either_way() {
 fn a_hole_that_drivers_go_around_is_not_gone_because_they_feel_nothing() {
     let config = Config::default();
     let mut course = Course::new(&config);
-    course.heed(0, Word::Inspected(true));
+    course.heed(0, 0, Word::Inspected(true));
     for day in 1..=60 {
         course.hear(day, i64::from(day), &[voice(day as u32, false)]);
     }

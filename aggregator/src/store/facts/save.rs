@@ -9,8 +9,11 @@ use trip::{BANDS_HZ, Bump, Heading, Kind, Position, RoadClass, Roughness, Speed,
 
 use super::super::StoreError;
 use super::super::arrow::{append, lists, numbers, some_numbers, some_texts, texts, truths};
+use crate::area::Area;
 use crate::evidence::Fact;
 use crate::identity::hex;
+use crate::stamp::Stamp;
+use crate::zone::Zone;
 
 /// Deletes everything that these trips said.
 pub(in super::super) fn forget(db: &Connection, trips: &[u32]) -> Result<(), StoreError> {
@@ -25,9 +28,13 @@ pub(in super::super) fn forget(db: &Connection, trips: &[u32]) -> Result<(), Sto
     Ok(())
 }
 
-/// Writes facts of trips that have none in the tables, each with its number.
-pub(in super::super) fn save(db: &Connection, facts: &[(u32, Fact)]) -> Result<(), StoreError> {
-    append(db, "trip", trips(facts))?;
+/// Writes facts of trips of an area that have none in the tables, each with its number.
+pub(in super::super) fn save(
+    db: &Connection,
+    facts: &[(u32, Fact)],
+    area: &Area,
+) -> Result<(), StoreError> {
+    append(db, "trip", trips(facts, area))?;
     append(
         db,
         "bump",
@@ -50,7 +57,7 @@ pub(in super::super) fn save(db: &Connection, facts: &[(u32, Fact)]) -> Result<(
     append(db, "skipped", columns)
 }
 
-fn trips(facts: &[(u32, Fact)]) -> Vec<ArrayRef> {
+fn trips(facts: &[(u32, Fact)], area: &Area) -> Vec<ArrayRef> {
     let all = || facts.iter().map(|(_, fact)| fact);
     let [trips, drivers, seasons, digests] = [
         |fact: &Fact| fact.trip.to_string(),
@@ -61,6 +68,9 @@ fn trips(facts: &[(u32, Fact)]) -> Vec<ArrayRef> {
     .map(|text| all().map(text).collect::<Vec<String>>());
     let [trips, drivers, seasons, digests] =
         [trips, drivers, seasons, digests].map(|column| texts(column.iter().map(String::as_str)));
+    let week = |fact: &Fact| fact.stamp.week().map(|week| week.to_string());
+    let weeks: Vec<Option<String>> = all().map(week).collect();
+    let utc_day = |fact: &Fact| Stamp::of(fact.last_us, &Zone::UTC).day();
     vec![
         numbers::<UInt32Type>(facts.iter().map(|(number, _)| *number)),
         trips,
@@ -75,6 +85,9 @@ fn trips(facts: &[(u32, Fact)]) -> Vec<ArrayRef> {
         digests,
         numbers::<Int64Type>(all().map(|fact| fact.first_us)),
         numbers::<Int64Type>(all().map(|fact| fact.last_us)),
+        texts(all().map(|_| area.id.as_str())),
+        some_texts(weeks.iter().map(Option::as_deref)),
+        some_numbers::<Date32Type>(all().map(utc_day)),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use duckdb::types::Null;
 use duckdb::{Connection, params};
 use trip::Kind;
 
@@ -52,6 +53,13 @@ pub(super) fn save(db: &Connection, hazards: &[Hazard]) -> Result<(), StoreError
             feature.and_then(|feature| feature.owner.as_deref()),
             feature.map(|feature| feature.at.lat_deg()),
             feature.map(|feature| feature.at.lon_deg()),
+            // The labels of a network, which nobody has imported.
+            Null,
+            Null,
+            Null,
+            Null,
+            Null,
+            Null,
         ])?;
     }
     out.flush()?;

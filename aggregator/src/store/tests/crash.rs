@@ -57,7 +57,7 @@ fn a_writer_that_dies_leaves_whole_trips() {
         }
         let half_done = (3, drives()[3].fact(1));
         let transaction = store.db.transaction().unwrap();
-        facts::save(&transaction, &[half_done]).unwrap();
+        facts::save(&transaction, &[half_done], &Area::default()).unwrap();
         std::process::abort();
     }
     let place = abandoned_map();
