@@ -38,6 +38,7 @@ mod vehicle;
 use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::hazard::{Hazard, HazardId};
+use crate::said::SaidId;
 
 use assemble::Draft;
 use rates::Lessons;
@@ -72,6 +73,8 @@ pub struct Projection {
     pub hazards: Vec<Hazard>,
     /// Names that were joined into others: which, into which.
     pub joined: Vec<(HazardId, HazardId)>,
+    /// Which hazard each citizen's report is of, in order of the reports' names.
+    pub reported: Vec<(SaidId, HazardId)>,
     /// Every cell that anybody passed, in spatial order.
     pub coverage: Vec<Coverage>,
 }
@@ -111,6 +114,7 @@ pub(crate) fn project<E: Evidence>(
             for draft in &folded.drafts {
                 lessons.learn(&draft.log, &config.rates);
             }
+            (projection.reported).extend(folded.drafts.iter().flat_map(Draft::reported));
             drafts.extend(folded.drafts);
             projection.joined.extend(folded.joined);
             projection.coverage.extend(folded.coverage);
@@ -119,6 +123,7 @@ pub(crate) fn project<E: Evidence>(
     let rates = lessons.rates(&config.rates);
     let hazard = |draft: Draft| draft.hazard(&rates, &roll, as_of_day, config);
     projection.hazards = drafts.into_iter().map(hazard).collect();
+    projection.reported.sort_unstable();
     (projection.coverage).sort_by_key(|cell| (cell.cell, cell.octant, cell.week));
     Ok(projection)
 }

@@ -51,6 +51,7 @@ use crate::fold::{self, Projection, Told};
 use crate::hazard::{Hazard, HazardId};
 use crate::identity::{TripHash, hex};
 use crate::query::HazardQuery;
+use crate::said::SaidId;
 use crate::survey::{Survey, survey};
 use claim::Claim;
 use facts::{Facts, Known};
@@ -307,6 +308,18 @@ impl Store {
         }
         let zone = &self.area.time_zone;
         Ok(survey(&coverage, &hazards, as_of_us, zone, &self.config))
+    }
+
+    /// Which hazard each citizen's report is of, in order of the reports' names.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn reported(&self) -> Result<Vec<(SaidId, HazardId)>, StoreError> {
+        if self.is_projected()? {
+            projection::reported(&self.db)
+        } else {
+            Ok(self.fold(None)?.reported)
+        }
     }
 
     /// Where every bump was, in the order in which they came.

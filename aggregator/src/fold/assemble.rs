@@ -15,7 +15,7 @@ use super::spot::Spot;
 use crate::cells::{self, ORDER};
 use crate::config::Config;
 use crate::hazard::{EvidenceState, FeltWeek, Hazard, HazardId, Remark};
-use crate::said::{Work, WorkState};
+use crate::said::{SaidId, Work, WorkState};
 
 /// What people said of each spot that is evidence or asks for some, in order of time.
 pub(super) fn words(places: &Spots, said: &TileSaid<'_>, told: &Told) -> Vec<Vec<(i64, Word)>> {
@@ -37,9 +37,16 @@ pub(super) struct Draft {
     words: Vec<(i64, Word)>,
     /// How hard it was felt, by week.
     severe: Vec<FeltWeek>,
+    /// The reports of it.
+    reports: Vec<SaidId>,
 }
 
 impl Draft {
+    /// The citizens' reports of it, each with its name.
+    pub(super) fn reported(&self) -> impl Iterator<Item = (SaidId, HazardId)> {
+        self.reports.iter().map(|&report| (report, self.hazard.id))
+    }
+
     /// The hazard, when it is known how much everybody's word is worth.
     pub(super) fn hazard(
         self,
@@ -112,6 +119,9 @@ pub(super) fn drafts(
             log: heard.log,
             words,
             severe: context.severe_weeks(spot),
+            reports: (spot.reports.iter())
+                .map(|&report| said.report(report).id)
+                .collect(),
         };
         drafts.push((cells::cell_of(draft.hazard.position, ORDER), draft));
     }

@@ -10,6 +10,7 @@ use super::rows::{Columns, rows};
 use crate::coverage::Coverage;
 use crate::fold::Projection;
 use crate::hazard::HazardId;
+use crate::said::SaidId;
 
 pub(super) use hazard::hazards;
 
@@ -20,6 +21,7 @@ pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), Store
         "hazard_move",
         "hazard_week",
         "duplicate",
+        "reported",
         "coverage",
     ] {
         db.execute_batch(&format!("DELETE FROM {table}"))?;
@@ -30,6 +32,11 @@ pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), Store
         duplicates.append_row(params![hazard.to_string(), duplicate_of.to_string()])?;
     }
     duplicates.flush()?;
+    let mut reported = db.appender("reported")?;
+    for (report, hazard) in &projection.reported {
+        reported.append_row(params![report.to_string(), hazard.to_string()])?;
+    }
+    reported.flush()?;
     let mut coverage = db.appender("coverage")?;
     for cell in &projection.coverage {
         coverage.append_row(params![
@@ -66,6 +73,17 @@ pub(super) fn duplicate_of(
         columns.word("duplicate_of", |text| text.parse().ok())
     })?;
     Ok(found.first().copied())
+}
+
+/// Which hazard each report is of, in order of the reports.
+pub(super) fn reported(db: &Connection) -> Result<Vec<(SaidId, HazardId)>, StoreError> {
+    let sql = "SELECT report, hazard FROM reported ORDER BY report";
+    rows(db, sql, "reported", |columns| {
+        Ok((
+            columns.word("report", |text| text.parse().ok())?,
+            columns.word("hazard", |text| text.parse().ok())?,
+        ))
+    })
 }
 
 /// The coverage that the table holds, in spatial order.

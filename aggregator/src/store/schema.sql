@@ -218,6 +218,12 @@ CREATE TABLE duplicate (
     duplicate_of        VARCHAR NOT NULL
 );
 
+-- Which hazard each citizen's report is of.
+CREATE TABLE reported (
+    report              VARCHAR NOT NULL,
+    hazard              VARCHAR NOT NULL
+);
+
 CREATE TABLE coverage (
     cell                UBIGINT NOT NULL,
     octant              UTINYINT NOT NULL,

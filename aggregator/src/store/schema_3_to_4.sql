@@ -1,5 +1,5 @@
 -- From version 3 of the schema to version 4: facts carry their area, their week and their day in UTC;
--- places have columns for the labels of a network.
+-- places have columns for the labels of a network; it is kept which report is of which hazard.
 
 CREATE TABLE area (
     id                  VARCHAR NOT NULL,
@@ -37,5 +37,10 @@ ALTER TABLE coverage ADD COLUMN from_m DOUBLE;
 ALTER TABLE coverage ADD COLUMN to_m DOUBLE;
 ALTER TABLE coverage ADD COLUMN lane VARCHAR;
 ALTER TABLE coverage ADD COLUMN district VARCHAR;
+
+CREATE TABLE reported (
+    report              VARCHAR NOT NULL,
+    hazard              VARCHAR NOT NULL
+);
 
 UPDATE meta SET schema_version = 4, projected_revision = NULL;

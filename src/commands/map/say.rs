@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use aggregator::{
-    Act, ActKind, CitizenReport, CloseReason, HazardId, Inspection, Mode, Pin, Said, Store, What,
+    Act, ActKind, CitizenReport, CloseReason, HazardId, Inspection, Mode, Pin, Said, SaidId, Store,
+    What,
 };
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
@@ -73,31 +74,17 @@ pub(super) fn inspect(args: &MapInspect, out: &mut dyn Write) -> anyhow::Result<
 
 pub(super) fn report(args: &MapReport, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
-    let before: Vec<(HazardId, u32)> = reports(&store)?;
     let what = What::Report(CitizenReport {
         at: args.at,
         kind: args.kind,
         note: args.note.clone(),
     });
-    say(&mut store, args.date, "citizen", what)?;
-    let taken = reports(&store)?
-        .into_iter()
-        .find(|now| !before.contains(now));
-    match taken {
-        Some((id, _)) => tell(&store, id, out),
-        // Reports of one place on one day are of one hazard.
+    let report = say(&mut store, args.date, "citizen", what)?;
+    let reported = store.reported().context("cannot read the map")?;
+    match reported.iter().find(|(of, _)| *of == report) {
+        Some((_, hazard)) => tell(&store, *hazard, out),
         None => Ok(writeln!(out, "noted")?),
     }
-}
-
-/// The hazards that citizens reported, and how often.
-fn reports(store: &Store) -> anyhow::Result<Vec<(HazardId, u32)>> {
-    let hazards = store.hazards(&aggregator::HazardQuery::default());
-    let hazards = hazards.context("cannot read the map")?.into_iter();
-    Ok(hazards
-        .filter(|hazard| hazard.reports > 0)
-        .map(|hazard| (hazard.id, hazard.reports))
-        .collect())
 }
 
 /// What holds the name of a hazard fast.
@@ -110,8 +97,8 @@ fn pin(store: &Store, id: HazardId) -> anyhow::Result<Pin> {
     })
 }
 
-/// Writes down what somebody said, and folds the map with it.
-fn say(store: &mut Store, at: Option<When>, by: &str, what: What) -> anyhow::Result<()> {
+/// Writes down what somebody said, folds the map with it, and gives its name.
+fn say(store: &mut Store, at: Option<When>, by: &str, what: What) -> anyhow::Result<SaidId> {
     let by = by.trim();
     ensure!(
         !by.is_empty(),
@@ -127,7 +114,8 @@ fn say(store: &mut Store, at: Option<When>, by: &str, what: What) -> anyhow::Res
     store.say(&said).context("cannot write it down")?;
     store
         .project()
-        .context("it is written down, but the map cannot be folded")
+        .context("it is written down, but the map cannot be folded")?;
+    Ok(said.id)
 }
 
 /// Says where a hazard stands now.

@@ -1,9 +1,10 @@
 //! `jounce map show` and `jounce map history`: one hazard in plain words.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use aggregator::{
-    EvidenceState, FeltWeek, Hazard, Mode, Remark, Said, Store, What, Work, WorkState,
+    EvidenceState, FeltWeek, Hazard, Mode, Remark, Said, SaidId, Store, What, Work, WorkState,
 };
 use anyhow::Context as _;
 use jiff::civil::Date;
@@ -190,7 +191,16 @@ pub(super) fn history(args: &MapHistory, out: &mut dyn Write) -> anyhow::Result<
     let store = Store::open(&args.file, Mode::Read).context("cannot read the map")?;
     let hazard = store.hazard(args.id).context("cannot show the hazard")?;
     let said = store.said().context("cannot read the map")?;
-    let events = events(&hazard, &said);
+    let reported = store.reported().context("cannot read the map")?;
+    let reports: BTreeSet<SaidId> = (reported.into_iter())
+        .filter(|(_, of)| *of == hazard.id)
+        .map(|(report, _)| report)
+        .collect();
+    let said = said.iter().filter(|said| match said.hazard() {
+        Some(pin) => pin.id == hazard.id,
+        None => reports.contains(&said.id),
+    });
+    let events = events(&hazard, said);
     match args.format {
         HistoryFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, &events)?;
@@ -214,11 +224,8 @@ pub(super) fn history(args: &MapHistory, out: &mut dyn Write) -> anyhow::Result<
 }
 
 /// What happened to a hazard, in order of time.
-fn events(hazard: &Hazard, said: &[Said]) -> Vec<Event> {
-    let mut events: Vec<Event> = (said.iter())
-        .filter(|said| concerns(said, hazard))
-        .map(said_event)
-        .collect();
+fn events<'a>(hazard: &Hazard, said: impl Iterator<Item = &'a Said>) -> Vec<Event> {
+    let mut events: Vec<Event> = said.map(said_event).collect();
     events.extend(hazard.moves.iter().map(|moved| Event {
         at_us: moved.at_us,
         at_utc: (moved.at_us != 0).then(|| render::rfc3339(moved.at_us)),
@@ -239,18 +246,6 @@ fn events(hazard: &Hazard, said: &[Said]) -> Vec<Event> {
     }
     events.sort_by_key(|event| event.at_us);
     events
-}
-
-/// Whether something was said of a hazard, or of its place.
-fn concerns(said: &Said, hazard: &Hazard) -> bool {
-    /// A report within the widest gate of the map is of the hazard that reports joined, metres.
-    const NEAR_M: f64 = 20.0;
-    match (&said.what, said.hazard()) {
-        (What::Report(report), _) => {
-            hazard.reports > 0 && report.at.distance_m(hazard.position) <= NEAR_M
-        }
-        (_, pin) => pin.is_some_and(|pin| pin.id == hazard.id),
-    }
 }
 
 fn said_event(said: &Said) -> Event {

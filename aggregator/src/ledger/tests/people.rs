@@ -84,6 +84,26 @@ fn a_report_of_what_is_felt_joins_it() {
 }
 
 #[test]
+fn it_is_kept_which_report_is_of_which_hazard() {
+    let mut ledger = ledger(&crowd(3, &[100.0]));
+    let places = [(4, 40.0), (1, 104.0), (3, 41.0), (2, 98.0)];
+    for (number, along_m) in places {
+        ledger.say(said(number, 1, report(along_m)));
+    }
+    let Projection {
+        hazards, reported, ..
+    } = ledger.project(None);
+    let near = |number: u8| {
+        let is_near = |hazard: &&Hazard| (along_m(hazard) - 40.0).abs() < 5.0;
+        let (there, here): (Vec<_>, Vec<_>) = hazards.iter().partition(is_near);
+        let hazard = if number > 2 { there[0] } else { here[0] };
+        (SaidId::from_bytes([number; 8]), hazard.id)
+    };
+    assert_eq!(hazards.len(), 2);
+    assert_eq!(reported, [1, 2, 3, 4].map(near));
+}
+
+#[test]
 fn what_staff_decide_long_after_the_last_drive_counts_and_moves_no_clock() {
     let felt = crowd(4, &[100.0]);
     let before = ledger(&felt).project(None);

@@ -228,7 +228,7 @@ fn a_map_of_schema_3_is_brought_up_to_date_when_it_is_written() {
     assert_eq!(export(&store), export_of_new);
     assert_eq!(store.area(), &Area::default());
     let of_new = new.open(Mode::Read).unwrap();
-    for table in ["trip", "said", "coverage", "area", "meta"] {
+    for table in ["trip", "said", "coverage", "reported", "area", "meta"] {
         let all = format!("SELECT * FROM {table} ORDER BY ALL");
         assert_eq!(texts(&store, &all), texts(&of_new, &all), "{table}");
     }
