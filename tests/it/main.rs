@@ -9,6 +9,7 @@ mod accuracy;
 mod area;
 mod bad_input;
 mod cli;
+mod docs;
 mod evaluate;
 mod evaluate_map;
 mod explain;
