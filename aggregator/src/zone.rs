@@ -40,9 +40,10 @@ impl Zone {
     /// there.
     pub fn begin_us(&self, day: i32) -> i64 {
         let begin = date_of_day(day).and_then(|date| date.to_zoned(self.0.clone()).ok());
-        begin.map_or(i64::from(day) * DAY_US, |begin| {
-            begin.timestamp().as_microsecond()
-        })
+        begin.map_or_else(
+            || i64::from(day) * DAY_US,
+            |begin| begin.timestamp().as_microsecond(),
+        )
     }
 
     /// The last microsecond of a date, µs since 1970 UTC; `None` for a date that has no morrow.
@@ -60,8 +61,8 @@ impl Zone {
 
 /// The date of a day since 1970-01-01; `None` beyond the calendar.
 pub(crate) fn date_of_day(day: i32) -> Option<Date> {
-    let span = jiff::Span::new().try_days(day).ok()?;
-    Date::constant(1970, 1, 1).checked_add(span).ok()
+    let midnight = Timestamp::from_second(i64::from(day) * 86_400).ok()?;
+    Some(TimeZone::UTC.to_datetime(midnight).date())
 }
 
 impl Default for Zone {

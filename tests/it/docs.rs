@@ -47,7 +47,7 @@ fn a_week_with_the_map_goes_as_the_guide_says() {
         "work closed (known_feature)",
         "verified_gone",
         "candidate, work none",
-        "1 hazard lie by one",
+        "2 hazards lie by one",
         "1 repair written down, 0 known already, 0 without a hazard",
         "0 repairs written down, 1 known already, 0 without a hazard",
         "repair_unverified",
