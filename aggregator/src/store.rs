@@ -9,12 +9,15 @@
 //! | `arrow` | columns to and from Arrow |
 //! | `ask` | questions in SQL |
 //! | `claim` | one map, one place in this process |
+//! | `create` | a new map: whole or not at all |
 //! | `open` | opening, without harm to what is not a map; mending a torn log |
 //! | `keys` | the season keys in their own file |
 //! | `facts` | trips, bumps, stretches and skipped time, in and out |
 //! | `said` | what people said, in a file of its own and in and out of its table |
 //! | `projection` | hazards and coverage, in and out |
+//! | `schema` | the tables: made, recognised, brought up to date |
 //! | `summary` | the map in a few numbers |
+//! | `redetect` | other evidence of trips that the map holds |
 //! | `withdraw` | what a driver withdraws |
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
@@ -22,13 +25,16 @@
 mod arrow;
 mod ask;
 mod claim;
+mod create;
 mod error;
 mod facts;
 mod keys;
 mod open;
 mod projection;
+mod redetect;
 mod rows;
 mod said;
+mod schema;
 mod summary;
 mod withdraw;
 
@@ -90,19 +96,8 @@ pub enum Mode {
     Write,
 }
 
-/// The version of `schema.sql`.
-const SCHEMA_VERSION: i32 = 3;
-
-/// The oldest version that can be read.
-const OLDEST_SCHEMA: i32 = 3;
-
 /// How many bumps and points of tracks are folded at a time: about 1 GB.
 const MOST_ROWS: u64 = 8_000_000;
-
-/// What the format column of a map says.
-const FORMAT: &str = "jounce map";
-
-const SCHEMA: &str = include_str!("store/schema.sql");
 
 impl Store {
     /// Opens the map at `path`, judging by the default configuration.
@@ -131,7 +126,7 @@ impl Store {
             Mode::Write => Some(KeyFile::read(path)?),
         };
         let mut db = open::connect(path, mode)?;
-        settle_schema(&mut db, path, mode)?;
+        schema::settle(&mut db, path, mode)?;
         let mut store = Self {
             db,
             path: path.to_owned(),
@@ -140,6 +135,7 @@ impl Store {
             _claim: claim,
         };
         if mode == Mode::Write {
+            store.hold()?;
             store.recover_said()?;
         }
         Ok(store)
@@ -245,7 +241,7 @@ impl Store {
             params![config_hash, rows::timestamp(projection.as_of_us)],
         )?;
         transaction.commit()?;
-        Ok(())
+        self.hold()
     }
 
     /// The hazards that a query asks for, the most certain first.
@@ -352,7 +348,13 @@ impl Store {
         facts::save(&transaction, &facts)?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         transaction.commit()?;
-        Ok(())
+        self.hold()
+    }
+
+    /// Makes what was committed last: the engine syncs its log, but the log is a new file now and
+    /// then, and its name has to be on disk as well.
+    fn hold(&self) -> Result<(), StoreError> {
+        create::sync_folder(&self.path).map_err(|source| StoreError::file(&self.path, source))
     }
 
     /// Whether the stored projection is of these facts and this configuration.
@@ -371,55 +373,6 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// Makes the tables of a new map; refuses a database that is no map, or is one of a newer version.
-fn settle_schema(db: &mut Connection, path: &Path, mode: Mode) -> Result<(), StoreError> {
-    let not_a_map = || StoreError::NotAMap {
-        path: path.to_owned(),
-    };
-    let count = "SELECT count(*), count(*) FILTER (table_name = 'meta') FROM duckdb_tables()";
-    let (tables, metas): (u64, u64) =
-        db.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if tables == 0 && mode == Mode::Write {
-        return make_tables(db);
-    }
-    if metas == 0 {
-        return Err(not_a_map());
-    }
-    let meta = db.query_row("SELECT format, schema_version FROM meta", [], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, i32>(1)?))
-    });
-    match meta {
-        Ok((format, found)) if format == FORMAT && found > SCHEMA_VERSION => {
-            Err(StoreError::Newer {
-                path: path.to_owned(),
-                found,
-                known: SCHEMA_VERSION,
-            })
-        }
-        Ok((format, found)) if format == FORMAT && found < OLDEST_SCHEMA => {
-            Err(StoreError::Older {
-                path: path.to_owned(),
-                found,
-            })
-        }
-        Ok((format, _)) if format == FORMAT => Ok(()),
-        _ => Err(not_a_map()),
-    }
-}
-
-/// The tables of a new map, on disk at once: a log that ends within them would leave half a map.
-fn make_tables(db: &mut Connection) -> Result<(), StoreError> {
-    let transaction = db.transaction()?;
-    transaction.execute_batch(SCHEMA)?;
-    transaction.execute(
-        "INSERT INTO meta VALUES (?, ?, 0, NULL, NULL, NULL)",
-        params![FORMAT, SCHEMA_VERSION],
-    )?;
-    transaction.commit()?;
-    db.execute_batch("CHECKPOINT")?;
-    Ok(())
 }
 
 /// Names a configuration: the first 16 hexadecimal digits of the SHA-256 of its JSON.

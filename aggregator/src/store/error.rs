@@ -1,7 +1,7 @@
 //! Why the map could not be opened, read or written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::hazard::HazardId;
 
@@ -65,6 +65,14 @@ pub enum StoreError {
         /// Its schema.
         found: i32,
     },
+    /// The file has the tables of the version before, and reading must not change them.
+    #[error("the map {} has schema {found}, of an earlier version: `jounce map rebuild` brings it up to date", path.display())]
+    Outdated {
+        /// The map.
+        path: PathBuf,
+        /// Its schema.
+        found: i32,
+    },
     /// A line of the file with what people said is none.
     #[error("line {line} of {} is not what somebody said; mend or move that line", path.display())]
     Acts {
@@ -96,7 +104,7 @@ pub enum StoreError {
         seconds: u64,
     },
     /// Another process has the map.
-    #[error("the map {} is open in {}: one program at a time can have it; close that one or wait for it, then try again", path.display(), program(*pid))]
+    #[error("the map {} is open in {}: one program at a time can have it; close that one or wait for it, then try again. Until then a copy of the map that was made before (`jounce map snapshot`) can be read", path.display(), program(*pid))]
     Locked {
         /// The map.
         path: PathBuf,
@@ -137,6 +145,19 @@ pub enum StoreError {
     /// Anything else that the database engine says.
     #[error("the database engine refuses")]
     Engine(#[source] duckdb::Error),
+}
+
+impl StoreError {
+    /// The system refuses a file.
+    pub(super) fn file(path: &Path, source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::StorageFull {
+            return Self::DiskFull;
+        }
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 impl From<duckdb::Error> for StoreError {

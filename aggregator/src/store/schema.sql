@@ -162,6 +162,16 @@ CREATE TABLE hazard (
     feature_lon_deg     DOUBLE
 );
 
+-- What hazards are called in other systems.
+CREATE TABLE reference (
+    hazard              VARCHAR NOT NULL,
+    system              VARCHAR NOT NULL,
+    id                  VARCHAR NOT NULL,
+    url                 VARCHAR,
+    status              VARCHAR,
+    at_utc              TIMESTAMP NOT NULL
+);
+
 -- When the evidence moved a hazard to another state.
 CREATE TABLE hazard_move (
     hazard              VARCHAR NOT NULL,
