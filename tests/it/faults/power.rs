@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 
-use super::city::{Args, Place, deliveries, export, hazards, of_map, replay, run, trips, work};
+use super::city::{Args, Place, deliveries, export, hazards, of_map, replay, run, trips};
 use super::shim::{Ended, Kill, Loss, Shim, library, power_loss};
 use super::{Tally, chance, rounds};
 use crate::support::good;
@@ -118,8 +118,10 @@ fn check(story: &Story, left: &Place, known: &Acknowledged, tally: &mut Tally) {
     if held < known.trips {
         tally.count("lost trips");
     }
-    if let Some(order) = known.orders.last() {
-        if !work(&map, &story.hazard).contains(order.as_str()) {
+    // In the history: an order that was not acknowledged any more may stand above it.
+    if !known.orders.is_empty() {
+        let history = run(&of_map("history", &map, &[&story.hazard])).out;
+        if known.orders.iter().any(|order| !history.contains(order)) {
             tally.count("lost acts");
         }
     }
