@@ -3,6 +3,8 @@
 mod evaluate_map;
 mod explain;
 mod map;
+mod redetect;
+mod refer;
 mod score;
 mod simulate;
 mod train;
@@ -21,6 +23,8 @@ pub use map::{
     MapImportKnown, MapImportRepairs, MapInspect, MapRebuild, MapReport, MapShow, MapSql,
     ShowFormat, SqlFormat,
 };
+pub use redetect::Redetect;
+pub use refer::MapRefer;
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 pub use simulate::{Preset, ReportOptions, Simulate};
 pub use train::Train;
@@ -52,6 +56,8 @@ pub struct Cli {
 pub enum Command {
     /// Build or extend a map from recorded drives
     Replay(Replay),
+    /// Judge the trips of a map anew, by other numbers or another version
+    Redetect(Redetect),
     /// List the bumps of one recorded drive
     Detect(Detect),
     /// Make drives over a made town, or reports of a whole city, with the exact truth beside them
@@ -82,8 +88,10 @@ Examples:
   jounce replay drives/ --map potholes.duckdb         every trace below the folder
   jounce replay a.csv.gz b.jsonl --map potholes.duckdb
   zcat a.csv.gz | jounce replay - --map potholes.duckdb
+  jounce replay drives/ --map mine.duckdb --config mine.toml
 
-A trace that is in the map already changes nothing, whatever its name. Labels, catalogues, clip
+A trace that is in the map already changes nothing, whatever its name; judged by other numbers it
+takes the place of what stands. A longer reading of a trip takes the place of a shorter one. Labels, catalogues, clip
 collections and exports of other apps in a folder are passed over and listed.")]
 pub struct Replay {
     /// Traces (.csv, .jsonl, also .gz and .zst), folders of them, or - for standard input
@@ -98,6 +106,9 @@ pub struct Replay {
     /// Cut the first and last 300 m and 60 s of every trip, as a server does
     #[arg(long)]
     pub trim: bool,
+    /// Numbers of the detector that differ from the shipped ones
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
 }
 
 /// `jounce detect`
@@ -163,6 +174,8 @@ pub enum MapCommand {
     Inspect(MapInspect),
     /// Write down what a citizen reported
     Report(MapReport),
+    /// Write down what a hazard is called in another system
+    Refer(MapRefer),
     /// Take in a layer of castings, humps, rails and joints that the city knows of
     ImportKnown(MapImportKnown),
     /// Take in a crew's list of repairs

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 use crate::replay::Outcome;
+use replay::Taking;
 
 /// How a command ended, when it could be carried out at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,8 @@ impl Ending {
 pub fn run(cli: Cli) -> anyhow::Result<Ending> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let ran = match cli.command {
-        Command::Replay(args) => replay::run(&args, &mut out),
+        Command::Replay(args) => replay::run(&args, Taking::All, &mut out),
+        Command::Redetect(args) => replay::run(&args.replay, Taking::Held, &mut out),
         Command::Detect(args) => detect::run(&args, &mut out),
         Command::Simulate(args) => simulate::run(&args, &mut out),
         Command::Map(args) => map::run(&args, &mut out),

@@ -41,6 +41,8 @@ pub struct ClosedTrip {
     pub samples: u64,
     /// Fixes that reached the detector.
     pub fixes: u64,
+    /// The phone sent no samples: a detector of its own judged the trip.
+    pub by_phone: bool,
     /// What the detector saw, from a [`Pipeline::watching`] one.
     pub watch: Option<Watch>,
 }
@@ -115,4 +117,16 @@ impl Pipeline {
 /// When the store cannot be written; nothing of these trips is in the map then.
 pub fn record(store: &mut Store, evidence: &[TripEvidence]) -> Result<Vec<Recorded>, StoreError> {
     store.record(evidence)
+}
+
+/// Evidence of whole trips in the place of what the map held of them, as [`record`]; `None` of each
+/// that the map does not hold.
+///
+/// # Errors
+/// As [`record`].
+pub fn redetect(
+    store: &mut Store,
+    evidence: &[TripEvidence],
+) -> Result<Vec<Option<Recorded>>, StoreError> {
+    store.redetect(evidence)
 }

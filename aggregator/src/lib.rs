@@ -65,8 +65,8 @@ pub use identity::{Driver, HashError, SeasonKeys, TripHash};
 pub use ledger::{Ledger, Projection};
 pub use query::{Bbox, BboxError, HazardQuery, rank};
 pub use said::{
-    Act, ActKind, CitizenReport, CloseReason, Inspection, KnownFeature, Pin, Said, SaidId,
-    SaidIdError, What, Work, WorkState,
+    Act, ActKind, CitizenReport, CloseReason, Inspection, KnownFeature, OutsideReference, Pin,
+    Reference, Said, SaidId, SaidIdError, What, Work, WorkState,
 };
 pub use stamp::{Season, SpanError, Stamp, Week};
 pub use store::{Answered, Mode, Store, StoreError, Summary};

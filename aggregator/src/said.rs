@@ -4,6 +4,7 @@
 //! other way round: see [`Work`] and [`EvidenceState`](crate::EvidenceState). What was said is
 //! never changed, only said anew; each has an id, and saying it twice is saying it once.
 
+mod reference;
 mod text;
 
 use std::fmt;
@@ -14,6 +15,8 @@ use trip::{Heading, Kind, Position};
 
 use crate::hazard::{HazardId, words};
 use crate::identity::{bytes_from_hex, hex};
+
+pub use reference::{OutsideReference, Reference};
 
 /// One thing that somebody said, as it stands in `acts.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +42,8 @@ pub enum What {
     Inspection(Inspection),
     /// A citizen reported something.
     Report(CitizenReport),
+    /// Another system has a number for a hazard.
+    Reference(Reference),
 }
 
 /// Staff decided something about a hazard.
@@ -207,6 +212,8 @@ pub struct Work {
     pub owner: Option<String>,
     /// The number of the order in another system.
     pub order: Option<String>,
+    /// Its numbers in other systems, in order of system and number.
+    pub references: Vec<OutsideReference>,
     /// When an inspector looked, and whether it was there.
     pub inspected: Option<(i64, bool)>,
     /// What an inspector says that it is.
@@ -249,6 +256,7 @@ impl Said {
         match &self.what {
             What::Act(act) => Some(&act.hazard),
             What::Inspection(inspection) => Some(&inspection.hazard),
+            What::Reference(reference) => Some(&reference.hazard),
             What::Report(_) => None,
         }
     }
@@ -267,6 +275,9 @@ impl Work {
             match &said.what {
                 What::Act(act) => work.act(act, said.at_us),
                 What::Inspection(inspection) => work.inspection(inspection, said.at_us),
+                What::Reference(said_of_it) => {
+                    reference::add(&mut work.references, said_of_it, said.at_us);
+                }
                 What::Report(_) => {}
             }
         }

@@ -10,6 +10,7 @@
 //! | `arrow` | columns to and from Arrow |
 //! | `ask` | questions in SQL |
 //! | `claim` | one map, one place in this process |
+//! | `create` | a new map: whole or not at all |
 //! | `open` | opening, without harm to what is not a map; mending a torn log |
 //! | `keys` | the season keys in their own file |
 //! | `facts` | trips, bumps, stretches and skipped time, in and out |
@@ -17,6 +18,7 @@
 //! | `projection` | hazards and coverage, in and out |
 //! | `schema` | the tables: made, recognised, brought up to date |
 //! | `summary` | the map in a few numbers |
+//! | `redetect` | other evidence of trips that the map holds |
 //! | `withdraw` | what a driver withdraws |
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
@@ -25,11 +27,13 @@ mod area;
 mod arrow;
 mod ask;
 mod claim;
+mod create;
 mod error;
 mod facts;
 mod keys;
 mod open;
 mod projection;
+mod redetect;
 mod rows;
 mod said;
 mod schema;
@@ -122,6 +126,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let mut store = Self::open_quietly(path.as_ref(), mode, config)?;
         if mode == Mode::Write {
+            store.hold()?;
             store.recover_said()?;
         }
         Ok(store)
@@ -134,6 +139,7 @@ impl Store {
     pub fn open_area(path: impl AsRef<Path>, area: Area) -> Result<Self, StoreError> {
         let mut store = Self::open_quietly(path.as_ref(), Mode::Write, Config::default())?;
         store.set_area(area)?;
+        store.hold()?;
         store.recover_said()?;
         Ok(store)
     }
@@ -258,7 +264,7 @@ impl Store {
             params![config_hash, rows::timestamp(projection.as_of_us)],
         )?;
         transaction.commit()?;
-        Ok(())
+        self.hold()
     }
 
     /// The hazards that a query asks for, the most certain first.
@@ -380,7 +386,13 @@ impl Store {
         facts::save(&transaction, &facts, &self.area)?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         transaction.commit()?;
-        Ok(())
+        self.hold()
+    }
+
+    /// Makes what was committed last: the engine syncs its log, but the log is a new file now and
+    /// then, and its name has to be on disk as well.
+    fn hold(&self) -> Result<(), StoreError> {
+        create::sync_folder(&self.path).map_err(|source| StoreError::file(&self.path, source))
     }
 
     /// Whether the stored projection is of these facts and this configuration.

@@ -32,6 +32,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::Act(args) => say::act(args, out)?,
         MapCommand::Inspect(args) => say::inspect(args, out)?,
         MapCommand::Report(args) => say::report(args, out)?,
+        MapCommand::Refer(args) => say::refer(args, out)?,
         MapCommand::ImportKnown(args) => return features::import(args, out),
         MapCommand::ImportRepairs(args) => return repairs::import(args, out),
         MapCommand::Forget(args) => forget::run(args, out)?,

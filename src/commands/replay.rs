@@ -1,4 +1,4 @@
-//! `jounce replay`: recorded drives into a map.
+//! `jounce replay` and `jounce redetect`: recorded drives into a map.
 
 mod account;
 mod session;
@@ -7,6 +7,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 
+use super::evaluate::config;
 use super::reading::{bytes, go_on, look, progress, stop_on_ctrl_c, tell_unseen};
 use super::{Ending, tell_refusals};
 use crate::cli;
@@ -14,7 +15,25 @@ use crate::replay::Reading;
 use crate::trim::TrimRule;
 use session::Session;
 
-pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<Ending> {
+/// Which trips are taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taking {
+    /// All of them: `replay`.
+    All,
+    /// Those that the map holds, to be judged anew: `redetect`.
+    Held,
+}
+
+pub(super) fn run(
+    args: &cli::Replay,
+    taking: Taking,
+    out: &mut dyn Write,
+) -> anyhow::Result<Ending> {
+    let reading = Reading {
+        detector: config(args.config.as_deref())?,
+        trim: args.trim.then(TrimRule::default),
+        device: args.device.clone(),
+    };
     let survey = look(&args.paths);
     if survey.traces.is_empty() {
         tell_unseen(&survey);
@@ -22,12 +41,7 @@ pub(super) fn run(args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<End
         anyhow::bail!("no traces found; nothing was mapped");
     }
     let stopped = stop_on_ctrl_c()?;
-    let mut session = Session::open(&args.map)?;
-    let reading = Reading {
-        trim: args.trim.then(TrimRule::default),
-        device: args.device.clone(),
-        ..Reading::default()
-    };
+    let mut session = Session::open(&args.map, taking)?;
     let bar = progress(&survey.traces);
     let mut failed = None;
     reading.traces(&survey.traces, |path, outcome| {

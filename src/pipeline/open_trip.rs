@@ -123,7 +123,9 @@ impl OpenTrip {
     pub(super) fn close(mut self, key: TripKey, generation: &Generation) -> ClosedTrip {
         self.end();
         let (mut generation, mut report) = (generation.clone(), self.report);
-        if let (Some(phone), false) = (self.from_phone, self.has_samples) {
+        let from_phone = self.from_phone.filter(|_| !self.has_samples);
+        let by_phone = from_phone.is_some();
+        if let Some(phone) = from_phone {
             (generation, report) = phone;
         }
         let (first_us, last_us) = self.span_us.or_else(|| span_us(&report)).unwrap_or((0, 0));
@@ -143,6 +145,7 @@ impl OpenTrip {
             tally: self.tally,
             samples: self.samples,
             fixes: self.fixes,
+            by_phone,
             watch: self.watch,
         }
     }

@@ -13,12 +13,16 @@ mod docs;
 mod evaluate;
 mod evaluate_map;
 mod explain;
+#[cfg(target_os = "linux")]
+mod faults;
 mod house;
 mod invariance;
 mod order;
 mod people;
 mod plots;
 mod real;
+mod redetect;
+mod repairs;
 mod reports;
 mod samples;
 mod stop;

@@ -125,7 +125,7 @@ impl Told {
 
     /// The latest moment at which something was seen on the road, µs since 1970 UTC.
     pub(crate) fn newest_seen_us(&self) -> Option<i64> {
-        let seen = |said: &&Said| !matches!(said.what, What::Act(_));
+        let seen = |said: &&Said| matches!(said.what, What::Inspection(_) | What::Report(_));
         self.said.iter().filter(seen).map(|said| said.at_us).max()
     }
 

@@ -81,6 +81,46 @@ fn what_people_said_last_stands_and_orders_stay() {
     assert_eq!((work.state, work.reason), (WorkState::None, None));
 }
 
+fn reference(id: &str, status: Option<&str>, url: Option<&str>, at_us: i64) -> Said {
+    Said {
+        what: What::Reference(Reference {
+            hazard: pin(),
+            system: "311".to_owned(),
+            id: id.to_owned(),
+            url: url.map(str::to_owned),
+            status: status.map(str::to_owned),
+        }),
+        ..act(ActKind::Triage, at_us)
+    }
+}
+
+#[test]
+fn a_number_elsewhere_stands_in_the_file_like_this() {
+    let said = reference("0047", Some("open"), Some("https://311.example/0047"), 5);
+    let line = serde_json::to_string(&said).unwrap();
+    assert_eq!(serde_json::from_str::<Said>(&line).unwrap(), said);
+    insta::assert_snapshot!(
+        line,
+        @r#"{"id":"0707070707070707","at_us":5,"by":"Ana","what":"reference","hazard":{"id":"h-44mxiekahas7lhin","at":{"lat":41.15,"lon":-8.61},"heading":74.0},"system":"311","ref":"0047","url":"https://311.example/0047","status":"open"}"#
+    );
+}
+
+#[test]
+fn each_number_elsewhere_stands_once_with_what_was_said_of_it_last() {
+    let said = [
+        reference("7", Some("open"), Some("https://311.example/7"), 1),
+        reference("0047", None, None, 2),
+        reference("7", Some("closed"), None, 3),
+    ];
+    let work = Work::after(said.iter());
+    assert_eq!((work.state, work.since_us), (WorkState::None, None));
+    let told: Vec<_> = (work.references.iter())
+        .map(|known| (known.id.as_str(), known.status.as_deref(), known.at_us))
+        .collect();
+    assert_eq!(told, [("0047", None, 2), ("7", Some("closed"), 3)]);
+    assert!(work.references[1].url.is_some(), "nobody took it back");
+}
+
 #[test]
 fn words_read_what_they_write() {
     for act in ActKind::ALL {

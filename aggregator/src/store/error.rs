@@ -1,7 +1,7 @@
 //! Why the map could not be opened, read or written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::area::AreaId;
 use crate::hazard::HazardId;
@@ -137,7 +137,7 @@ pub enum StoreError {
         seconds: u64,
     },
     /// Another process has the map.
-    #[error("the map {} is open in {}: one program at a time can have it; close that one or wait for it, then try again", path.display(), program(*pid))]
+    #[error("the map {} is open in {}: one program at a time can have it; close that one or wait for it, then try again. Until then a copy of the map that was made before (`jounce map snapshot`) can be read", path.display(), program(*pid))]
     Locked {
         /// The map.
         path: PathBuf,
@@ -178,6 +178,19 @@ pub enum StoreError {
     /// Anything else that the database engine says.
     #[error("the database engine refuses")]
     Engine(#[source] duckdb::Error),
+}
+
+impl StoreError {
+    /// The system refuses a file.
+    pub(super) fn file(path: &Path, source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::StorageFull {
+            return Self::DiskFull;
+        }
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 impl From<duckdb::Error> for StoreError {

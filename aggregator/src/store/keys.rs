@@ -1,13 +1,13 @@
 //! The season keys, in a file of their own beside the map.
 
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use trip::DeviceId;
 
-use super::{StoreError, open};
+use super::{StoreError, create, open};
 use crate::identity::{Driver, SeasonKeys, bytes_from_hex, hex};
 use crate::stamp::Season;
 
@@ -66,15 +66,7 @@ impl KeyFile {
         if self.is_written {
             return Ok(());
         }
-        replace(&self.path, &self.text()).map_err(|source| {
-            if source.kind() == io::ErrorKind::StorageFull {
-                return StoreError::DiskFull;
-            }
-            StoreError::File {
-                path: self.path.clone(),
-                source,
-            }
-        })?;
+        replace(&self.path, &self.text()).map_err(|source| StoreError::file(&self.path, source))?;
         self.is_written = true;
         Ok(())
     }
@@ -116,19 +108,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&new, path)?;
-    sync_folder(path)
-}
-
-/// Makes a rename last: on Unix a folder is written like a file.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    create::sync_folder(path)
 }
 
 #[cfg(test)]

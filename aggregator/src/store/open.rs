@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use duckdb::{AccessMode, Connection};
 
-use super::{Mode, StoreError};
+use super::{Mode, StoreError, create};
 
 /// The DuckDB connection to the file at `path`, made when there is none and `mode` allows it.
 pub(super) fn connect(path: &Path, mode: Mode) -> Result<Connection, StoreError> {
-    examine(path, mode)?;
+    if examine(path, mode)? == Found::Nothing {
+        create::make(path)?;
+    }
     loop {
         let error = match engine(path, mode) {
             Ok(connection) => return Ok(connection),
@@ -31,8 +33,15 @@ pub(super) fn connect(path: &Path, mode: Mode) -> Result<Connection, StoreError>
     }
 }
 
+/// What lies where a map is to be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Database,
+    Nothing,
+}
+
 /// Refuses what is not a DuckDB file before the engine touches it.
-fn examine(path: &Path, mode: Mode) -> Result<(), StoreError> {
+fn examine(path: &Path, mode: Mode) -> Result<Found, StoreError> {
     let path_of = |path: &Path| path.to_owned();
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
@@ -56,7 +65,7 @@ fn examine(path: &Path, mode: Mode) -> Result<(), StoreError> {
         source,
     })?;
     if head.get(8..) == Some(DUCKDB_MAGIC) {
-        return Ok(());
+        return Ok(Found::Database);
     }
     Err(StoreError::NotDuckDb {
         path: path_of(path),
@@ -67,26 +76,31 @@ fn examine(path: &Path, mode: Mode) -> Result<(), StoreError> {
 const DUCKDB_MAGIC: &[u8] = b"DUCK";
 
 /// Whether a new file may be made at `path`.
-fn examine_folder(path: &Path, mode: Mode) -> Result<(), StoreError> {
+fn examine_folder(path: &Path, mode: Mode) -> Result<Found, StoreError> {
     if mode == Mode::Read {
         return Err(StoreError::Missing {
             path: path.to_owned(),
         });
     }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     if folder.is_dir() {
-        return Ok(());
+        return Ok(Found::Nothing);
     }
     Err(StoreError::NoFolder {
         path: folder.to_owned(),
     })
 }
 
+/// The folder that a file lies in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Opens the file as DuckDB does.
-fn engine(path: &Path, mode: Mode) -> duckdb::Result<Connection> {
+pub(super) fn engine(path: &Path, mode: Mode) -> duckdb::Result<Connection> {
     let access = match mode {
         Mode::Read => AccessMode::ReadOnly,
         Mode::Write => AccessMode::ReadWrite,
@@ -141,10 +155,7 @@ fn number_after(text: &str, before: &str) -> Option<u64> {
 /// Evidence in the part that is cut off is missing from the map until its traces are replayed
 /// again. Says whether there was anything to cut: every round leaves a shorter log.
 fn mend(wal: &Path, damaged_at: Option<u64>) -> Result<bool, StoreError> {
-    let file_error = |source| StoreError::File {
-        path: wal.to_owned(),
-        source,
-    };
+    let file_error = |source| StoreError::file(wal, source);
     let length = fs::metadata(wal).map_err(file_error)?.len();
     if length == 0 {
         return Ok(false);
@@ -156,7 +167,10 @@ fn mend(wal: &Path, damaged_at: Option<u64>) -> Result<bool, StoreError> {
     let kept = damaged_at
         .filter(|&position| position < length)
         .unwrap_or(0);
-    fs::copy(wal, &aside).map_err(file_error)?;
+    fs::copy(wal, &aside)
+        .and_then(|_| File::open(&aside)?.sync_all())
+        .and_then(|()| create::sync_folder(&aside))
+        .map_err(file_error)?;
     let log = File::options().write(true).open(wal).map_err(file_error)?;
     log.set_len(kept)
         .and_then(|()| log.sync_all())

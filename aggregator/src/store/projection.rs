@@ -20,6 +20,7 @@ pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), Store
         "hazard",
         "hazard_move",
         "hazard_week",
+        "reference",
         "duplicate",
         "reported",
         "coverage",

@@ -1,7 +1,7 @@
 //! What people said: first in a file of lines that survives the loss of the map, then in a table.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use trip::Kind;
 
 use super::rows::{rows, timestamp};
-use super::{Store, StoreError, open};
+use super::{Store, StoreError, create, open};
 use crate::area::AreaId;
 use crate::said::{KnownFeature, Said, SaidId, What};
 
@@ -39,6 +39,7 @@ impl Store {
             transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         }
         transaction.commit()?;
+        self.hold()?;
         Ok(entered)
     }
 
@@ -58,8 +59,16 @@ impl Store {
     pub fn say_all(&mut self, said: &[Said]) -> Result<(), StoreError> {
         self.must_write()?;
         if !said.is_empty() {
-            self.journal().append(said)?;
-            self.enter(said)?;
+            let journal = self.journal();
+            let before = journal.append(said)?;
+            let path = self.path.clone();
+            let area = self.area.id.clone();
+            self.enter(said).inspect_err(|_| {
+                // What was not acknowledged must not come back from the file.
+                if let Err(error) = Journal::beside(&path, &area).cut(before) {
+                    tracing::warn!(%error, "cannot take back what the map refused");
+                }
+            })?;
         }
         Ok(())
     }
@@ -92,7 +101,8 @@ impl Store {
         let transaction = self.db.transaction()?;
         replace_features(&transaction, features, &self.area.id)?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        self.hold()
     }
 }
 
@@ -121,21 +131,21 @@ impl<'a> Journal<'a> {
         }
     }
 
-    /// Appends lines; on return they are on disk.
-    pub(super) fn append(&self, said: &[Said]) -> Result<(), StoreError> {
+    /// Appends lines; on return they are on disk. Gives the length of the file before, in bytes.
+    pub(super) fn append(&self, said: &[Said]) -> Result<u64, StoreError> {
         let lines: String = (said.iter())
             .map(|said| line(said, self.area) + "\n")
             .collect();
+        let before = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         self.write(&lines).map_err(|source| {
-            if source.kind() == io::ErrorKind::StorageFull {
-                return StoreError::DiskFull;
-            }
-            self.file_error(source)
-        })
+            // A part of it may be there. It was not acknowledged, and is not to come back.
+            self.cut(before).ok();
+            StoreError::file(&self.path, source)
+        })?;
+        Ok(before)
     }
 
     fn write(&self, lines: &str) -> io::Result<()> {
-        let is_new = !self.path.exists();
         let mut file = OpenOptions::new()
             .append(true)
             .read(true)
@@ -146,15 +156,18 @@ impl<'a> Journal<'a> {
         let text = format!("{}{lines}", if torn { "\n" } else { "" });
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        if let (true, Some(folder)) = (is_new, self.path.parent()) {
-            let folder = if folder.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                folder
-            };
-            File::open(folder)?.sync_all()?;
+        // Each time: whoever made the file may have been killed before its name was on disk.
+        create::sync_folder(&self.path)
+    }
+
+    /// Takes back what was appended: the map refused it.
+    pub(super) fn cut(&self, length: u64) -> io::Result<()> {
+        if !self.path.exists() {
+            return Ok(());
         }
-        Ok(())
+        let file = OpenOptions::new().write(true).open(&self.path)?;
+        file.set_len(length)?;
+        file.sync_all()
     }
 
     /// Everything in the file. A torn last line was never acknowledged and is passed over; any
@@ -163,7 +176,7 @@ impl<'a> Journal<'a> {
         let text = match fs::read_to_string(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(self.file_error(source)),
+            Err(source) => return Err(StoreError::file(&self.path, source)),
         };
         let mut said = Vec::new();
         let lines: Vec<&str> = text.lines().collect();
@@ -195,13 +208,6 @@ impl<'a> Journal<'a> {
         }
         Ok(said)
     }
-
-    fn file_error(&self, source: io::Error) -> StoreError {
-        StoreError::File {
-            path: self.path.clone(),
-            source,
-        }
-    }
 }
 
 /// What somebody said in an area, as it stands in the file and in the table.
@@ -226,6 +232,7 @@ fn enter(db: &Connection, said: &[Said], area: &AreaId) -> Result<usize, StoreEr
             What::Act(_) => "act",
             What::Inspection(_) => "inspection",
             What::Report(_) => "report",
+            What::Reference(_) => "reference",
         };
         db.execute(
             "INSERT INTO said VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -67,7 +67,7 @@ fn bring_up_to_date(db: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// The tables of a new map, on disk at once: a log that ends within them would leave half a map.
-fn make_tables(db: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn make_tables(db: &mut Connection) -> Result<(), StoreError> {
     let transaction = db.transaction()?;
     transaction.execute_batch(TABLES)?;
     transaction.execute(

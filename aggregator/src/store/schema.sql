@@ -191,6 +191,16 @@ CREATE TABLE hazard (
     district            VARCHAR
 );
 
+-- What hazards are called in other systems.
+CREATE TABLE reference (
+    hazard              VARCHAR NOT NULL,
+    system              VARCHAR NOT NULL,
+    id                  VARCHAR NOT NULL,
+    url                 VARCHAR,
+    status              VARCHAR,
+    at_utc              TIMESTAMP NOT NULL
+);
+
 -- When the evidence moved a hazard to another state.
 CREATE TABLE hazard_move (
     hazard              VARCHAR NOT NULL,

@@ -1,5 +1,6 @@
 -- From version 3 of the schema to version 4: facts carry their area, their week and their day in UTC;
--- places have columns for the labels of a network; it is kept which report is of which hazard.
+-- places have columns for the labels of a network; it is kept which report is of which
+-- hazard, and which numbers hazards have in other systems.
 
 CREATE TABLE area (
     id                  VARCHAR NOT NULL,
@@ -41,6 +42,15 @@ ALTER TABLE coverage ADD COLUMN district VARCHAR;
 CREATE TABLE reported (
     report              VARCHAR NOT NULL,
     hazard              VARCHAR NOT NULL
+);
+
+CREATE TABLE reference (
+    hazard              VARCHAR NOT NULL,
+    system              VARCHAR NOT NULL,
+    id                  VARCHAR NOT NULL,
+    url                 VARCHAR,
+    status              VARCHAR,
+    at_utc              TIMESTAMP NOT NULL
 );
 
 UPDATE meta SET schema_version = 4, projected_revision = NULL;

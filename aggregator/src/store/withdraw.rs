@@ -43,6 +43,7 @@ impl Store {
         }
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         transaction.commit()?;
+        self.hold()?;
         Ok(trips.len())
     }
 

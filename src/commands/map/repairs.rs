@@ -21,7 +21,7 @@ const TURN_DEG: f64 = 45.0;
 
 /// A line of the list.
 struct Repair {
-    line: usize,
+    line: u64,
     at: Position,
     heading: Option<Heading>,
     at_us: i64,
@@ -30,22 +30,22 @@ struct Repair {
 
 pub(super) fn import(args: &MapImportRepairs, out: &mut dyn Write) -> anyhow::Result<Ending> {
     let name = args.repairs.display();
-    let text = fs::read_to_string(&args.repairs).with_context(|| format!("cannot read {name}"))?;
+    let text = fs::read(&args.repairs).with_context(|| format!("cannot read {name}"))?;
     let (repairs, mut left) = read(&text).with_context(|| format!("cannot use {name}"))?;
     let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
     let hazards = (store.hazards(&HazardQuery::default())).context("cannot read the map")?;
     let known = store.said().context("cannot read the map")?;
-    let (mut said, mut again) = (Vec::new(), 0);
+    let (mut said, mut again) = (Vec::<Said>::new(), 0);
     for repair in repairs {
         let Some(hazard) = hazard_of(&repair, &hazards, args.within) else {
             left.push((repair.line, format!("no hazard within {} m", args.within)));
             continue;
         };
         let act = said_of(&repair, hazard, args.name.trim())?;
-        let is_known = |known: &&Said| is_same(known, &act);
-        match known.iter().find(is_known) {
-            Some(_) => again += 1,
-            None => said.push(act),
+        if known.iter().chain(&said).any(|known| is_same(known, &act)) {
+            again += 1;
+        } else {
+            said.push(act);
         }
     }
     store.say_all(&said).context("cannot write it down")?;
@@ -126,45 +126,103 @@ fn said_of(repair: &Repair, hazard: &Hazard, by: &str) -> anyhow::Result<Said> {
 
 /// The repairs of a list, and the lines that are none, with why.
 #[expect(clippy::type_complexity, reason = "read once, right here")]
-fn read(text: &str) -> anyhow::Result<(Vec<Repair>, Vec<(usize, String)>)> {
-    let mut lines = (1..).zip(text.lines());
-    let header = lines.next().map_or("", |(_, header)| header);
-    let names: Vec<&str> = header.split(',').map(str::trim).collect();
-    let column = |name: &str| names.iter().position(|other| *other == name);
-    let (Some(lat), Some(lon), Some(utc)) = (column("lat"), column("lon"), column("utc")) else {
+fn read(bytes: &[u8]) -> anyhow::Result<(Vec<Repair>, Vec<(u64, String)>)> {
+    let mut csv = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let columns = csv.headers().ok().and_then(Columns::of);
+    let Some(columns) = columns else {
         bail!("line 1: expected the columns lat,lon,utc, and perhaps heading_deg,order");
     };
     let (mut repairs, mut refused) = (Vec::new(), Vec::new());
-    for (line, text) in lines.filter(|(_, text)| !text.trim().is_empty()) {
-        let cells: Vec<&str> = text.split(',').map(str::trim).collect();
-        let cell = |index: usize| cells.get(index).copied().unwrap_or("");
-        let number = |index: usize| cell(index).parse::<f64>().ok();
-        let position = number(lat).zip(number(lon));
-        let position = position.and_then(|(lat, lon)| Position::new(lat, lon).ok());
-        let Some(at) = position else {
-            refused.push((line, "lat and lon are no position in degrees".to_owned()));
-            continue;
+    let mut lines = Lines::of(bytes);
+    for record in csv.records() {
+        let read = match record {
+            Ok(record) => {
+                lines.go_to(record.position());
+                columns.repair(lines.line, &record)
+            }
+            Err(error) => {
+                lines.go_to(error.position());
+                Err("not text in UTF-8")
+            }
         };
-        let Ok(time) = cell(utc).parse::<jiff::Timestamp>() else {
-            refused.push((line, "utc is no time as 2026-02-01T09:00:00Z".to_owned()));
-            continue;
-        };
-        let filled = |name: &str| column(name).map(cell).filter(|cell| !cell.is_empty());
-        let heading = filled("heading_deg").map(|cell| {
-            let deg: Option<f64> = cell.parse().ok();
-            deg.and_then(|deg| Heading::from_deg(deg).ok())
-        });
-        if heading == Some(None) {
-            refused.push((line, "heading_deg is not from 0 to 360".to_owned()));
-            continue;
+        match read {
+            Ok(repair) => repairs.push(repair),
+            Err(why) => refused.push((lines.line, why.to_owned())),
         }
-        repairs.push(Repair {
-            line,
-            at,
-            heading: heading.flatten(),
-            at_us: time.as_microsecond(),
-            order: filled("order").map(str::to_owned),
-        });
     }
     Ok((repairs, refused))
+}
+
+/// Which line a record begins in. The reader's own count is behind after blank lines and after
+/// lines that end as on Windows.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let (at, line) = (0, 1);
+        Self { bytes, at, line }
+    }
+
+    fn go_to(&mut self, position: Option<&csv::Position>) {
+        let Some(byte) = position.and_then(|position| position.byte().try_into().ok()) else {
+            return;
+        };
+        let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let rest = self.bytes.iter().skip(byte);
+        let begin = byte + rest.take_while(|byte| is_break(byte)).count();
+        let passed = self.bytes.get(self.at..begin).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = begin;
+    }
+}
+
+/// Where the values of a repair stand in a line.
+struct Columns {
+    lat: usize,
+    lon: usize,
+    utc: usize,
+    heading_deg: Option<usize>,
+    order: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &csv::StringRecord) -> Option<Self> {
+        let column = |name: &str| header.iter().position(|other| other == name);
+        Some(Self {
+            lat: column("lat")?,
+            lon: column("lon")?,
+            utc: column("utc")?,
+            heading_deg: column("heading_deg"),
+            order: column("order"),
+        })
+    }
+
+    fn repair(&self, line: u64, record: &csv::StringRecord) -> Result<Repair, &'static str> {
+        let filled = |column: usize| record.get(column).filter(|cell| !cell.is_empty());
+        let number = |column: usize| filled(column)?.parse::<f64>().ok();
+        let at = number(self.lat).zip(number(self.lon));
+        let at = at.and_then(|(lat_deg, lon_deg)| Position::new(lat_deg, lon_deg).ok());
+        let at = at.ok_or("lat and lon are no position in degrees")?;
+        let time = filled(self.utc).and_then(|cell| cell.parse::<jiff::Timestamp>().ok());
+        let time = time.ok_or("utc is no time as 2026-02-01T09:00:00Z")?;
+        let heading = self.heading_deg.and_then(filled).map(|cell| {
+            let deg = cell.parse().ok();
+            deg.and_then(|deg| Heading::from_deg(deg).ok())
+                .ok_or("heading_deg is not from 0 to 360")
+        });
+        Ok(Repair {
+            line,
+            at,
+            heading: heading.transpose()?,
+            at_us: time.as_microsecond(),
+            order: self.order.and_then(filled).map(str::to_owned),
+        })
+    }
 }

@@ -1,15 +1,15 @@
-//! `jounce map act`, `inspect` and `report`: what people said, on disk before it is acknowledged.
+//! `jounce map act`, `inspect`, `report` and `refer`: what people said, on disk before it is acknowledged.
 
 use std::io::Write;
 
 use aggregator::{
-    Act, ActKind, CitizenReport, CloseReason, HazardId, Inspection, Mode, Pin, Said, SaidId, Store,
-    What,
+    Act, ActKind, CitizenReport, CloseReason, HazardId, Inspection, Mode, Pin, Reference, Said,
+    SaidId, Store, What,
 };
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
 
-use crate::cli::{MapAct, MapInspect, MapReport, When};
+use crate::cli::{MapAct, MapInspect, MapRefer, MapReport, When};
 
 pub(super) fn act(args: &MapAct, out: &mut dyn Write) -> anyhow::Result<()> {
     let (reason, note) = reason(args)?;
@@ -85,6 +85,22 @@ pub(super) fn report(args: &MapReport, out: &mut dyn Write) -> anyhow::Result<()
         Some((_, hazard)) => tell(&store, *hazard, out),
         None => Ok(writeln!(out, "noted")?),
     }
+}
+
+pub(super) fn refer(args: &MapRefer, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
+    let what = What::Reference(Reference {
+        hazard: pin(&store, args.id)?,
+        system: args.system.clone(),
+        id: args.reference.clone(),
+        url: args.url.clone(),
+        status: args.status.clone(),
+    });
+    say(&mut store, args.at, &args.name, what)?;
+    let hazard = store.hazard(args.id)?;
+    let references = hazard.work.references.iter().map(super::show::reference);
+    let references: Vec<String> = references.collect();
+    Ok(writeln!(out, "{}: {}", hazard.id, references.join("; "))?)
 }
 
 /// What holds the name of a hazard fast.

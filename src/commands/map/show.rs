@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use aggregator::{
-    EvidenceState, FeltWeek, Hazard, Mode, Remark, Said, SaidId, Store, What, Work, WorkState,
+    EvidenceState, FeltWeek, Hazard, Mode, OutsideReference, Remark, Said, SaidId, Store, What,
+    Work, WorkState,
 };
 use anyhow::Context as _;
 use jiff::civil::Date;
@@ -96,6 +97,9 @@ fn facts(hazard: &Hazard) -> Vec<(&'static str, String)> {
     if let Some(owner) = hazard.owner() {
         facts.push(("owner", owner.to_owned()));
     }
+    for known_as in &hazard.work.references {
+        facts.push(("elsewhere", reference(known_as)));
+    }
     if let Some(feature) = &hazard.feature {
         facts.push(("known there", format!("{} {}", feature.kind, feature.id)));
     }
@@ -171,6 +175,18 @@ pub(super) fn work(work: &Work) -> String {
         if let Some(depth_mm) = work.depth_mm {
             text += &format!(", {depth_mm} mm deep");
         }
+    }
+    text
+}
+
+/// What a hazard is called in another system.
+pub(super) fn reference(reference: &OutsideReference) -> String {
+    let mut text = format!("{} {}", reference.system, reference.id);
+    if let Some(status) = &reference.status {
+        text += &format!(", {status}");
+    }
+    if let Some(url) = &reference.url {
+        text += &format!(", {url}");
     }
     text
 }
@@ -278,6 +294,11 @@ fn said_event(said: &Said) -> Event {
                 seen.width_mm.map(|mm| format!("{mm} mm wide")),
                 seen.owner.as_ref().map(|owner| format!("owner {owner}")),
             ]),
+        ),
+        What::Reference(reference) => (
+            format!("refer: {} {}", reference.system, reference.id),
+            joined([reference.status.clone(), reference.url.clone(), None, None]),
+            String::new(),
         ),
         What::Report(report) => (
             format!("reported: {}", report.kind),

@@ -1,29 +1,34 @@
 //! What a replay did, in words.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use aggregator::{Recorded, Summary};
 use ingest::folder::Survey;
 
+use super::Taking;
 use super::session::Session;
 use crate::render::{self, count, grouped};
 
 /// Writes what was passed over, what changed nothing, and the sums.
 pub(super) fn write(session: &Session, survey: &Survey, out: &mut dyn Write) -> anyhow::Result<()> {
     write_passed_over(survey, out)?;
-    for path in &session.known {
-        writeln!(
-            out,
-            "{}: already in the map, nothing changed",
-            path.display()
-        )?;
-    }
-    for path in &session.replaced {
-        writeln!(
-            out,
-            "{}: took the place of what the map held of its trip",
-            path.display()
-        )?;
+    for (paths, what) in [
+        (&session.known, "already in the map, nothing changed"),
+        (
+            &session.replaced,
+            "took the place of what the map held of its trip",
+        ),
+        (
+            &session.unknown,
+            "not in the map and left alone; `jounce replay` takes it in",
+        ),
+        (
+            &session.by_phone,
+            "judged by the phone itself, without readings it cannot be judged again",
+        ),
+    ] {
+        tell(paths, what, out)?;
     }
     for parts in &session.joined {
         let names: Vec<String> = parts
@@ -64,6 +69,18 @@ pub(super) fn write(session: &Session, survey: &Survey, out: &mut dyn Write) -> 
     Ok(())
 }
 
+/// Tells of every trace what became of its trips; of a trace with many, how many they were.
+fn tell(paths: &[PathBuf], what: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+    for of_trace in paths.chunk_by(|a, b| a == b) {
+        let path = of_trace[0].display();
+        match of_trace.len() {
+            1 => writeln!(out, "{path}: {what}")?,
+            n => writeln!(out, "{path}: {what} ({} trips)", grouped(n as u64))?,
+        }
+    }
+    Ok(())
+}
+
 /// Lists what was no trace, and what it is.
 pub(super) fn write_passed_over(survey: &Survey, out: &mut dyn Write) -> anyhow::Result<()> {
     for passed in &survey.passed_over {
@@ -83,14 +100,26 @@ fn join(parts: impl IntoIterator<Item = String>) -> String {
 
 fn trips(session: &Session) -> String {
     let times = |recorded| session.recorded.get(&recorded).copied().unwrap_or(0);
+    let anew = session.taking == Taking::Held;
+    let same = if anew {
+        "the same already"
+    } else {
+        "already in the map"
+    };
     let parts = [
-        (times(Recorded::Added), "new", true),
+        (times(Recorded::Added), "new", !anew),
         (
             times(Recorded::Replaced) + times(Recorded::Superseded),
             "replaced",
             true,
         ),
-        (times(Recorded::Unchanged), "already in the map", true),
+        (times(Recorded::Unchanged), same, true),
+        (session.unknown.len() as u64, "not in the map", anew),
+        (
+            session.by_phone.len() as u64,
+            "judged by the phone itself",
+            anew,
+        ),
         (
             times(Recorded::Outranked),
             "not taken, the map holds more",

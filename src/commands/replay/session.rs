@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aggregator::{Mode, Recorded, Store, TripEvidence};
+use aggregator::{Mode, Recorded, Store, StoreError, TripEvidence};
 use anyhow::Context as _;
 use ingest::intake::Tally;
 use trip::TripKey;
 
+use super::Taking;
 use crate::pipeline::{self, ClosedTrip};
 use crate::replay::{Outcome, Reading};
 
 /// One replay into one map.
 pub(super) struct Session {
     pub(super) store: Store,
+    pub(super) taking: Taking,
     /// Evidence that is not in the map yet.
     pending: Vec<Pending>,
     /// In which traces of this replay each trip was met.
@@ -29,6 +31,10 @@ pub(super) struct Session {
     pub(super) joined: Vec<Vec<PathBuf>>,
     /// Traces that hold a part of a trip of which the map holds another.
     pub(super) halves: Vec<PathBuf>,
+    /// Traces whose trips were to be judged anew and are not in the map.
+    pub(super) unknown: Vec<PathBuf>,
+    /// … and those whose trips the phone alone judged.
+    pub(super) by_phone: Vec<PathBuf>,
     pub(super) counts: Counts,
 }
 
@@ -47,6 +53,7 @@ pub(super) struct Counts {
 
 struct Pending {
     evidence: TripEvidence,
+    by_phone: bool,
     source: PathBuf,
     /// Messages that the trace lacks of its trip.
     missing: u32,
@@ -62,10 +69,16 @@ struct Dispute {
 const TRIPS_A_TRANSACTION: usize = 512;
 
 impl Session {
-    pub(super) fn open(map: &Path) -> anyhow::Result<Self> {
+    pub(super) fn open(map: &Path, taking: Taking) -> anyhow::Result<Self> {
+        if taking == Taking::Held && !map.exists() {
+            // Opened for writing it would be made.
+            let path = map.to_owned();
+            return Err(StoreError::Missing { path }).context("cannot judge its trips anew");
+        }
         let store = Store::open(map, Mode::Write).context("cannot build a map")?;
         Ok(Self {
             store,
+            taking,
             pending: Vec::new(),
             met: BTreeMap::new(),
             disputes: BTreeMap::new(),
@@ -74,6 +87,8 @@ impl Session {
             replaced: Vec::new(),
             joined: Vec::new(),
             halves: Vec::new(),
+            unknown: Vec::new(),
+            by_phone: Vec::new(),
             counts: Counts::default(),
         })
     }
@@ -108,6 +123,7 @@ impl Session {
         let (source, missing) = (path.to_owned(), trip.tally.missing);
         self.pending.push(Pending {
             evidence: trip.evidence,
+            by_phone: trip.by_phone,
             source,
             missing,
         });
@@ -116,19 +132,18 @@ impl Session {
     /// Puts what is pending into the map.
     fn record(&mut self) -> anyhow::Result<()> {
         let (mut evidence, mut origins) = (Vec::new(), Vec::new());
-        for Pending {
-            evidence: of_trip,
-            source,
-            missing,
-        } in self.pending.drain(..)
-        {
-            evidence.push(of_trip);
-            origins.push((source, missing));
+        for pending in self.pending.drain(..) {
+            evidence.push(pending.evidence);
+            origins.push((pending.by_phone, pending.source, pending.missing));
         }
         let recorded = self.write(&evidence)?;
-        for ((recorded, of_trip), (source, missing)) in
+        for ((recorded, of_trip), (by_phone, source, missing)) in
             recorded.into_iter().zip(evidence).zip(origins)
         {
+            let Some(recorded) = recorded else {
+                self.unknown.push(source);
+                continue;
+            };
             match recorded {
                 Recorded::Superseded | Recorded::Outranked => {
                     let dispute = Dispute {
@@ -137,6 +152,10 @@ impl Session {
                         missing,
                     };
                     self.disputes.entry(of_trip.key).or_default().push(dispute);
+                    continue;
+                }
+                Recorded::Unchanged if by_phone && self.taking == Taking::Held => {
+                    self.by_phone.push(source);
                     continue;
                 }
                 Recorded::Unchanged => self.known.push(source),
@@ -148,8 +167,14 @@ impl Session {
         Ok(())
     }
 
-    fn write(&mut self, evidence: &[TripEvidence]) -> anyhow::Result<Vec<Recorded>> {
-        pipeline::record(&mut self.store, evidence).context("cannot extend the map")
+    /// What became of each trip; `None` of those that were not to be taken in.
+    fn write(&mut self, evidence: &[TripEvidence]) -> anyhow::Result<Vec<Option<Recorded>>> {
+        let written = match self.taking {
+            Taking::All => pipeline::record(&mut self.store, evidence)
+                .map(|recorded| recorded.into_iter().map(Some).collect()),
+            Taking::Held => pipeline::redetect(&mut self.store, evidence),
+        };
+        written.context("cannot extend the map")
     }
 
     /// Records what is left, reads trips that lie in several traces as one, and folds the map.
@@ -162,7 +187,13 @@ impl Session {
             let readable = parts.len() > 1 && !parts.iter().any(|part| part == Path::new("-"));
             match readable.then(|| reading.joined(&key, &parts)).flatten() {
                 Some(whole) => {
-                    self.write(&[whole.evidence])?;
+                    let recorded = self.write(&[whole.evidence])?;
+                    // A trip of which one part was new is counted by that part.
+                    if disputes.len() == parts.len() {
+                        for recorded in recorded.into_iter().flatten() {
+                            *self.recorded.entry(recorded).or_default() += 1;
+                        }
+                    }
                     self.joined.push(parts);
                 }
                 None => self.settle(disputes),

@@ -10,7 +10,7 @@ use super::super::StoreError;
 use super::super::rows::{Columns, date, number, rows, timestamp};
 use crate::hazard::{EvidenceState, FeltWeek, Hazard, HazardId, Move, Remark};
 use crate::query::HazardQuery;
-use crate::said::{CloseReason, KnownFeature, Work, WorkState};
+use crate::said::{CloseReason, KnownFeature, OutsideReference, Work, WorkState};
 
 /// Writes hazards with their moves and weeks, in the order given.
 pub(super) fn save(db: &Connection, hazards: &[Hazard]) -> Result<(), StoreError> {
@@ -91,6 +91,25 @@ pub(super) fn save(db: &Connection, hazards: &[Hazard]) -> Result<(), StoreError
             ])?;
         }
     }
+    out.flush()?;
+    save_references(db, hazards)
+}
+
+/// Writes the numbers of hazards in other systems.
+fn save_references(db: &Connection, hazards: &[Hazard]) -> Result<(), StoreError> {
+    let mut out = db.appender("reference")?;
+    for hazard in hazards {
+        for reference in &hazard.work.references {
+            out.append_row(params![
+                hazard.id.to_string(),
+                reference.system,
+                reference.id,
+                reference.url,
+                reference.status,
+                timestamp(Some(reference.at_us)),
+            ])?;
+        }
+    }
     Ok(out.flush()?)
 }
 
@@ -120,7 +139,16 @@ pub(in super::super) fn hazards(
     for (id, week) in rows(db, &sql, "hazard_week", week)? {
         weeks.entry(id).or_default().push(week);
     }
+    let mut references: HashMap<HazardId, Vec<OutsideReference>> = HashMap::new();
+    let sql = format!(
+        "SELECT hazard, system, id, url, status, epoch_us(at_utc) FROM reference WHERE {within} \
+         ORDER BY hazard, system, id"
+    );
+    for (id, reference) in rows(db, &sql, "reference", reference)? {
+        references.entry(id).or_default().push(reference);
+    }
     for hazard in &mut hazards {
+        hazard.work.references = references.remove(&hazard.id).unwrap_or_default();
         hazard.moves = moves.remove(&hazard.id).unwrap_or_default();
         hazard.weeks = weeks.remove(&hazard.id).unwrap_or_default();
     }
@@ -197,6 +225,7 @@ fn work(columns: &mut Columns<'_, '_>) -> Result<Work, StoreError> {
         reason: columns.optional_word("close_reason", CloseReason::from_name)?,
         owner: columns.take()?,
         order: columns.take()?,
+        references: Vec::new(),
         inspected: {
             let at_us: Option<i64> = columns.take()?;
             at_us.zip(columns.take::<Option<bool>>()?)
@@ -242,6 +271,19 @@ fn week(columns: &mut Columns<'_, '_>) -> Result<(HazardId, FeltWeek), StoreErro
             passes: columns.take()?,
             severities: columns.take()?,
             severity_sum_mmps2: columns.take()?,
+        },
+    ))
+}
+
+fn reference(columns: &mut Columns<'_, '_>) -> Result<(HazardId, OutsideReference), StoreError> {
+    Ok((
+        columns.word("hazard", |text| text.parse().ok())?,
+        OutsideReference {
+            system: columns.take()?,
+            id: columns.take()?,
+            url: columns.take()?,
+            status: columns.take()?,
+            at_us: columns.take()?,
         },
     ))
 }
