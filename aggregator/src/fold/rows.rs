@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use trip::{Heading, Kind, PathPoint, Position};
 
+use super::leg::Leg;
 use crate::config::Config;
 use crate::tile::{Plane, Point, Tile};
 use crate::track;
