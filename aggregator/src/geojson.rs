@@ -217,13 +217,13 @@ fn feature(hazard: &Hazard) -> Feature {
 }
 
 /// A time as RFC 3339 in UTC, to the second.
-fn utc(t_us: i64) -> Option<String> {
+pub(crate) fn utc(t_us: i64) -> Option<String> {
     let second = Timestamp::from_second(t_us.div_euclid(1_000_000)).ok()?;
     Some(second.to_string())
 }
 
 /// A number to so many decimals. Zero has no sign.
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     (value * scale).round() / scale + 0.0
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::tz::TimeZone;
 
 /// The day that a trip's evidence is filed under: the UTC day of its last sample.
@@ -113,6 +113,16 @@ fn date_of(t_us: i64) -> Option<Date> {
     }
     let time = Timestamp::from_microsecond(t_us).ok()?;
     Some(time.to_zoned(TimeZone::UTC).date())
+}
+
+impl Week {
+    /// Its last microsecond, µs since 1970 UTC; `None` where its year has no such week.
+    pub fn last_us(self) -> Option<i64> {
+        let sunday = ISOWeekDate::new(self.year, self.week, Weekday::Sunday).ok()?;
+        let monday = sunday.date().tomorrow().ok()?;
+        let begins = monday.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        Some(begins.as_microsecond() - 1)
+    }
 }
 
 impl fmt::Display for Season {

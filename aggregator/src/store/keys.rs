@@ -120,7 +120,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Makes a rename last: on Unix a folder is written like a file.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = path
         .parent()

@@ -10,7 +10,7 @@ use crate::coverage::Coverage;
 use crate::fold::Projection;
 use crate::hazard::HazardId;
 
-pub(super) use hazard::hazards;
+pub(super) use hazard::{hazards, hazards_alone};
 
 /// Puts a projection in the place of the one that stands, in its own (spatial) order.
 pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), StoreError> {

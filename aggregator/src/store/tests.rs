@@ -1,4 +1,5 @@
 mod crash;
+mod export;
 mod people;
 mod recorded;
 
