@@ -4,11 +4,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use duckdb::Connection;
+use duckdb::{AccessMode, Connection};
 
+use super::claim::Claim;
 use super::export::{ReleaseError, SNAPSHOT};
 use super::open::{beside, is_duckdb, settings};
-use super::{StoreError, keys};
+use super::{Mode, StoreError, keys};
 
 /// A file that is being written. Dropped before it is named, it leaves nothing behind.
 #[derive(Debug)]
@@ -136,10 +137,12 @@ fn belongs_to(path: &Path, map: &Path) -> bool {
 
 /// Whether a database is a snapshot that an earlier export wrote.
 fn is_snapshot(path: &Path) -> bool {
-    let format = || -> duckdb::Result<String> {
-        let config = settings()?.access_mode(duckdb::AccessMode::ReadOnly)?;
+    let format = || -> Result<String, StoreError> {
+        // A map that this process has open must not be touched.
+        let _claim = Claim::on(path, Mode::Read)?;
+        let config = settings()?.access_mode(AccessMode::ReadOnly)?;
         let db = Connection::open_with_flags(path, config)?;
-        db.query_row("SELECT format FROM meta", [], |row| row.get(0))
+        Ok(db.query_row("SELECT format FROM meta", [], |row| row.get(0))?)
     };
     format().is_ok_and(|format| format == SNAPSHOT)
 }
