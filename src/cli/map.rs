@@ -1,5 +1,7 @@
 //! The options of `jounce map …` that concern one hazard or tell the map something.
 
+mod export;
+
 use std::path::PathBuf;
 
 use aggregator::{ActKind, HazardId};
@@ -7,6 +9,8 @@ use clap::{Args, ValueEnum};
 use trip::{DeviceId, Kind, Position};
 
 use super::{ListFormat, time_us};
+
+pub use export::{MapExport, MapSnapshot};
 
 /// `jounce map coverage`
 #[derive(Debug, Args)]
@@ -54,8 +58,12 @@ pub struct MapShow {
 pub enum ShowFormat {
     /// For people
     Table,
+    /// For spreadsheets
+    Csv,
     /// For GIS (RFC 7946)
     Geojson,
+    /// For programs, with its weeks and what the evidence did
+    Json,
 }
 
 /// `jounce map history`

@@ -11,6 +11,7 @@ mod cli;
 mod evaluate;
 mod evaluate_map;
 mod explain;
+mod export;
 mod house;
 mod invariance;
 mod order;
