@@ -129,7 +129,7 @@ fn what_cannot_leave_is_refused_with_the_way_out() {
     over.push("--force");
     let refused = jounce(&over);
     assert!(
-        refused.code == 1 && refused.err.contains("left as it was"),
+        refused.code == 1 && refused.err.contains("left as it is"),
         "{}",
         refused.err
     );
