@@ -19,9 +19,9 @@ use trip::DeviceId;
 pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
 pub use map::{
-    ActWord, Found, HistoryFormat, MapAct, MapArea, MapCoverage, MapForget, MapHistory,
-    MapImportKnown, MapImportRepairs, MapInspect, MapRebuild, MapReport, MapShow, MapSql,
-    ShowFormat, SqlFormat,
+    ActWord, Found, HistoryFormat, MapAct, MapArea, MapCoverage, MapExport, MapForget, MapHistory,
+    MapImportKnown, MapImportRepairs, MapInspect, MapRebuild, MapReport, MapShow, MapSnapshot,
+    MapSql, ShowFormat, SqlFormat,
 };
 pub use redetect::Redetect;
 pub use refer::MapRefer;
@@ -180,6 +180,10 @@ pub enum MapCommand {
     ImportKnown(MapImportKnown),
     /// Take in a crew's list of repairs
     ImportRepairs(MapImportRepairs),
+    /// Write a layer of the map to a file, for everybody, staff or research
+    Export(MapExport),
+    /// Write what an audience may have to a DuckDB file of its own
+    Snapshot(MapSnapshot),
     /// Take everything that a device said out of the map
     Forget(MapForget),
     /// Ask in SQL; the tables stand in SCHEMA.md
@@ -230,6 +234,8 @@ pub enum ListFormat {
     Csv,
     /// For GIS (RFC 7946)
     Geojson,
+    /// For programs
+    Json,
 }
 
 /// `jounce map summary`
@@ -241,6 +247,18 @@ pub struct MapSummary {
     /// The map
     #[arg(value_name = "FILE.duckdb")]
     pub file: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Table)]
+    pub format: SummaryFormat,
+}
+
+/// How `map summary` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SummaryFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
 }
 
 /// `jounce inspect`

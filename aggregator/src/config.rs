@@ -24,6 +24,8 @@ pub struct Config {
     pub track: TrackRule,
     /// When a survey is old.
     pub survey: SurveyRule,
+    /// What leaves the house.
+    pub release: ReleaseRule,
 }
 
 /// Which bumps and passes are at the same place.
@@ -211,6 +213,19 @@ pub struct SurveyRule {
     pub fresh_days: i32,
 }
 
+/// What may be told to everybody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReleaseRule {
+    /// Nothing is told to the public that fewer distinct drivers say; 3, and never fewer. Source:
+    /// SharedStreets (3), Street Bump (3 hits), SmartRoadSense (quality 3).
+    pub k: u32,
+    /// Where the ranges begin that counts are told in; 3, 6, 11, 26: 3-5, 6-10, 11-25, 26+.
+    pub ranges_from: [u32; 4],
+    /// Decimals of degrees that public places are rounded to; 5, about a metre.
+    pub place_decimals: i32,
+}
+
 /// How a track is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -316,6 +331,26 @@ impl Default for VehicleRule {
 impl Default for SurveyRule {
     fn default() -> Self {
         Self { fresh_days: 90 }
+    }
+}
+
+impl Default for ReleaseRule {
+    fn default() -> Self {
+        Self {
+            k: Self::LEAST_K,
+            ranges_from: [3, 6, 11, 26],
+            place_decimals: 5,
+        }
+    }
+}
+
+impl ReleaseRule {
+    /// No setting goes below this many drivers.
+    pub const LEAST_K: u32 = 3;
+
+    /// How many distinct drivers must say what the public is told.
+    pub fn k(&self) -> u32 {
+        self.k.max(Self::LEAST_K)
     }
 }
 

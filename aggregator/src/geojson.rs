@@ -101,6 +101,66 @@ pub fn write_hazards(hazards: &[Hazard], mut out: impl Write) -> io::Result<()> 
     out.write_all(b"\n]}\n")
 }
 
+/// A hazard or a cell as an object by itself.
+#[derive(Serialize)]
+struct Object<P> {
+    #[serde(flatten)]
+    properties: P,
+    lat_deg: f64,
+    lon_deg: f64,
+}
+
+/// Writes hazards as one JSON array for programs, one object a line, in the order given: the
+/// properties of [`write_hazards`], and the place.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_hazard_objects(hazards: &[Hazard], out: impl Write) -> io::Result<()> {
+    let objects = hazards.iter().map(|hazard| {
+        let Feature {
+            geometry,
+            properties,
+            ..
+        } = feature(hazard);
+        let [lon_deg, lat_deg] = geometry.coordinates;
+        Object {
+            properties,
+            lat_deg,
+            lon_deg,
+        }
+    });
+    write_objects(objects, out)
+}
+
+/// Writes a survey as one JSON array for programs, one cell a line, in the order given: the
+/// properties of [`write_survey`], and the middle of the cell.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_survey_objects(cells: &[Survey], out: impl Write) -> io::Result<()> {
+    let objects = cells.iter().map(|survey| {
+        let middle = h3o::LatLng::from(survey.cell);
+        Object {
+            properties: cell_feature(survey).properties,
+            lat_deg: rounded(middle.lat(), 7),
+            lon_deg: rounded(middle.lng(), 7),
+        }
+    });
+    write_objects(objects, out)
+}
+
+fn write_objects(
+    objects: impl Iterator<Item = impl Serialize>,
+    mut out: impl Write,
+) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (index, object) in objects.enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut out, &object)?;
+    }
+    out.write_all(b"\n]\n")
+}
+
 /// One cell of a survey.
 #[derive(Serialize)]
 struct CellFeature {
@@ -207,13 +267,13 @@ fn feature(hazard: &Hazard) -> Feature {
 }
 
 /// A time as RFC 3339 in UTC, to the second.
-fn utc(t_us: i64) -> Option<String> {
+pub(crate) fn utc(t_us: i64) -> Option<String> {
     let second = Timestamp::from_second(t_us.div_euclid(1_000_000)).ok()?;
     Some(second.to_string())
 }
 
 /// A number to so many decimals. Zero has no sign.
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     (value * scale).round() / scale + 0.0
 }

@@ -30,6 +30,7 @@
 //! | `cells`, `tile`, `track` | the globe in cells and in tiles, tracks in legs |
 //! | `query` | [`HazardQuery`], [`Bbox`]: questions to a map |
 //! | `survey` | [`survey()`]: was this road surveyed, and what was found? |
+//! | `release` | [`Layer`], [`Audience`]: what leaves the house, and for whom (pure) |
 //! | `store` | [`Store`]: the DuckDB file; tables in `SCHEMA.md` |
 //! | [`geojson`] | hazards for desktop tools |
 
@@ -44,6 +45,7 @@ mod hazard;
 mod identity;
 mod ledger;
 mod query;
+mod release;
 mod said;
 mod stamp;
 mod store;
@@ -56,7 +58,7 @@ mod zone;
 
 pub use area::{Area, AreaId, AreaIdError};
 pub use config::{
-    BeliefRule, Config, Gate, PlaceRule, RateRule, SurveyRule, TrackRule, VehicleRule,
+    BeliefRule, Config, Gate, PlaceRule, RateRule, ReleaseRule, SurveyRule, TrackRule, VehicleRule,
 };
 pub use coverage::Coverage;
 pub use evidence::{Edition, Fact, Recorded, TripEvidence};
@@ -64,11 +66,14 @@ pub use hazard::{EvidenceState, FeltWeek, Hazard, HazardId, HazardIdError, Move,
 pub use identity::{Driver, HashError, SeasonKeys, TripHash};
 pub use ledger::{Ledger, Projection};
 pub use query::{Bbox, BboxError, HazardQuery, rank};
+pub use release::{Audience, Layer};
 pub use said::{
     Act, ActKind, CitizenReport, CloseReason, Inspection, KnownFeature, OutsideReference, Pin,
     Reference, Said, SaidId, SaidIdError, What, Work, WorkState,
 };
 pub use stamp::{Season, SpanError, Stamp, Week};
-pub use store::{Answered, Mode, Store, StoreError, Summary};
+pub use store::{
+    Answered, Export, Exported, Format, Mode, ReleaseError, Store, StoreError, Summary,
+};
 pub use survey::{Answer, Survey, cell_at, survey};
 pub use zone::{Zone, ZoneError};

@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, ISOWeekDate, Weekday};
+use jiff::tz::TimeZone;
 
 use crate::zone::{Zone, date_of_day};
 
@@ -110,6 +111,16 @@ impl Stamp {
 /// Whether a phone's clock knew the date when it gave this time.
 fn knows_date(t_us: i64) -> bool {
     trip::is_dated(t_us) && Timestamp::from_microsecond(t_us).is_ok()
+}
+
+impl Week {
+    /// Its last microsecond, µs since 1970 UTC; `None` where its year has no such week.
+    pub fn last_us(self) -> Option<i64> {
+        let sunday = ISOWeekDate::new(self.year, self.week, Weekday::Sunday).ok()?;
+        let monday = sunday.date().tomorrow().ok()?;
+        let begins = monday.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        Some(begins.as_microsecond() - 1)
+    }
 }
 
 impl fmt::Display for Season {

@@ -15,6 +15,9 @@
 //! | `keys` | the season keys in their own file |
 //! | `facts` | trips, bumps, stretches and skipped time, in and out |
 //! | `said` | what people said, in a file of its own and in and out of its table |
+//! | `export` | what leaves the map, layer by layer |
+//! | `press` | the engine that lays layers out as tables and files |
+//! | `out` | files that are named when they are whole |
 //! | `projection` | hazards and coverage, in and out |
 //! | `schema` | the tables: made, recognised, brought up to date |
 //! | `summary` | the map in a few numbers |
@@ -29,9 +32,12 @@ mod ask;
 mod claim;
 mod create;
 mod error;
+mod export;
 mod facts;
 mod keys;
 mod open;
+mod out;
+mod press;
 mod projection;
 mod redetect;
 mod rows;
@@ -48,7 +54,7 @@ use sha2::{Digest, Sha256};
 use trip::Position;
 
 use crate::area::Area;
-use crate::config::Config;
+use crate::config::{Config, ReleaseRule};
 use crate::coverage::Coverage;
 use crate::evidence::{Edition, Fact, Recorded, TripEvidence};
 use crate::fold::{self, Projection, Told};
@@ -63,6 +69,7 @@ use keys::KeyFile;
 
 pub use ask::Answered;
 pub use error::StoreError;
+pub use export::{Export, Exported, Format, ReleaseError};
 pub use summary::Summary;
 
 /// A map in a DuckDB file.
@@ -413,9 +420,14 @@ impl Store {
     }
 }
 
-/// Names a configuration: the first 16 hexadecimal digits of the SHA-256 of its JSON.
+/// Names what a configuration says of the fold: the first 16 hexadecimal digits of the SHA-256 of
+/// its JSON. What may be told of the outcome changes nothing in it.
 fn config_hash(config: &Config) -> String {
-    let json = serde_json::to_vec(config).expect("a configuration is plain numbers");
+    let folding = Config {
+        release: ReleaseRule::default(),
+        ..config.clone()
+    };
+    let json = serde_json::to_vec(&folding).expect("a configuration is plain numbers");
     hex(&Sha256::digest(json)[..8])
 }
 

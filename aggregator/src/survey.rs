@@ -57,16 +57,17 @@ words!(Answer {
 /// What is known of every cell that anybody passed or that a hazard stands in, in order of the
 /// cells; seen from a moment, where weeks are counted in `zone`. A cell that is not in the list was
 /// not surveyed.
-pub fn survey(
+pub fn survey<'a>(
     coverage: &[Coverage],
-    hazards: &[Hazard],
+    hazards: impl IntoIterator<Item = &'a Hazard>,
     as_of_us: Option<i64>,
     zone: &Zone,
     config: &Config,
 ) -> Vec<Survey> {
     use EvidenceState::{Confirmed, Fading, Reopened};
-    let stands = |hazard: &&Hazard| matches!(hazard.evidence_state, Confirmed | Fading | Reopened);
-    let hazardous: BTreeSet<CellIndex> = (hazards.iter().filter(stands))
+    let stands =
+        |hazard: &&'a Hazard| matches!(hazard.evidence_state, Confirmed | Fading | Reopened);
+    let hazardous: BTreeSet<CellIndex> = (hazards.into_iter().filter(stands))
         .map(|hazard| cell_at(hazard.position))
         .collect();
     let long_ago_us = i64::from(config.survey.fresh_days) * DAY_US;

@@ -1,5 +1,7 @@
 //! The options of `jounce map …` that concern one hazard or tell the map something.
 
+mod export;
+
 use std::path::PathBuf;
 
 use aggregator::{ActKind, HazardId};
@@ -38,6 +40,8 @@ pub struct MapArea {
     #[arg(value_name = "AREA.toml")]
     pub area: Option<PathBuf>,
 }
+
+pub use export::{MapExport, MapSnapshot};
 
 /// `jounce map coverage`
 #[derive(Debug, Args)]
@@ -85,8 +89,12 @@ pub struct MapShow {
 pub enum ShowFormat {
     /// For people
     Table,
+    /// For spreadsheets
+    Csv,
     /// For GIS (RFC 7946)
     Geojson,
+    /// For programs, with its weeks and what the evidence did
+    Json,
 }
 
 /// `jounce map history`

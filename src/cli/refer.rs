@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use aggregator::HazardId;
 use clap::Args;
 
-use super::time_us;
+use super::When;
 
 /// `jounce map refer`
 #[derive(Debug, Args)]
@@ -39,8 +39,8 @@ pub struct MapRefer {
     #[arg(long = "as", value_name = "NAME")]
     pub name: String,
     /// When, if not now
-    #[arg(long, value_name = "TIME", value_parser = time_us)]
-    pub at: Option<i64>,
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<When>,
 }
 
 fn filled(text: &str) -> Result<String, String> {

@@ -2,9 +2,11 @@
 
 mod area;
 mod coverage;
+mod export;
 mod features;
 mod forget;
 mod list;
+mod objects;
 mod repairs;
 mod say;
 mod show;
@@ -16,14 +18,20 @@ use aggregator::{Mode, Store};
 use anyhow::Context as _;
 
 use super::Ending;
-use crate::cli::MapCommand;
+use crate::cli::{MapCommand, SummaryFormat};
 
 pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Ending> {
     match args {
         MapCommand::List(args) => list::list(args, out)?,
         MapCommand::Summary(args) => {
             let store = Store::open(&args.file, Mode::Read).context("cannot read the map")?;
-            list::write_summary(&store, out)?;
+            match args.format {
+                SummaryFormat::Table => list::write_summary(&store, out)?,
+                SummaryFormat::Json => {
+                    let summary = store.summary().context("cannot read the map")?;
+                    objects::write_summary(&summary, out)?;
+                }
+            }
         }
         MapCommand::Area(args) => area::run(args, out)?,
         MapCommand::Coverage(args) => coverage::run(args, out)?,
@@ -35,6 +43,8 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::Refer(args) => say::refer(args, out)?,
         MapCommand::ImportKnown(args) => return features::import(args, out),
         MapCommand::ImportRepairs(args) => return repairs::import(args, out),
+        MapCommand::Export(args) => export::export(args, out)?,
+        MapCommand::Snapshot(args) => export::snapshot(args, out)?,
         MapCommand::Forget(args) => forget::run(args, out)?,
         MapCommand::Sql(args) => sql::run(args, out)?,
         MapCommand::Rebuild(args) => {

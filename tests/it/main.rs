@@ -13,6 +13,7 @@ mod docs;
 mod evaluate;
 mod evaluate_map;
 mod explain;
+mod export;
 #[cfg(target_os = "linux")]
 mod faults;
 mod house;

@@ -4,7 +4,7 @@ use std::iter::zip;
 use std::sync::Arc;
 
 use duckdb::arrow::array::{
-    Array as _, ArrayRef, ArrowPrimitiveType, AsArray as _, BooleanArray, ListArray,
+    Array as _, ArrayRef, ArrowPrimitiveType, AsArray as _, BinaryArray, BooleanArray, ListArray,
     PrimitiveArray, RecordBatch, StringArray,
 };
 use duckdb::arrow::buffer::OffsetBuffer;
@@ -109,6 +109,23 @@ impl Batch {
     pub(super) fn truths(&self, column: &'static str) -> Result<&BooleanArray, StoreError> {
         let found = self.column(column)?.as_boolean_opt();
         found.ok_or_else(|| self.strange(column))
+    }
+
+    /// The texts of a column.
+    pub(super) fn texts(&self, column: &'static str) -> Result<&StringArray, StoreError> {
+        let found = self.column(column)?.as_string_opt();
+        found.ok_or_else(|| self.strange(column))
+    }
+
+    /// The bytes of a column.
+    pub(super) fn blobs(&self, column: &'static str) -> Result<&BinaryArray, StoreError> {
+        let found = self.column(column)?.as_binary_opt();
+        found.ok_or_else(|| self.strange(column))
+    }
+
+    /// All columns, in their order.
+    pub(super) fn columns(&self) -> &[ArrayRef] {
+        self.rows.columns()
     }
 
     /// The lists of a column.

@@ -58,18 +58,23 @@ fn examine(path: &Path, mode: Mode) -> Result<Found, StoreError> {
             });
         }
     }
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(12).read_to_end(&mut head));
-    read.map_err(|source| StoreError::File {
+    let is_duckdb = is_duckdb(path).map_err(|source| StoreError::File {
         path: path_of(path),
         source,
     })?;
-    if head.get(8..) == Some(DUCKDB_MAGIC) {
+    if is_duckdb {
         return Ok(Found::Database);
     }
     Err(StoreError::NotDuckDb {
         path: path_of(path),
     })
+}
+
+/// Whether a file is one of DuckDB's, by its first bytes.
+pub(super) fn is_duckdb(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(12).read_to_end(&mut head)?;
+    Ok(head.get(8..) == Some(DUCKDB_MAGIC))
 }
 
 /// Bytes 8 to 11 of a DuckDB file, after its checksum.
@@ -105,14 +110,17 @@ pub(super) fn engine(path: &Path, mode: Mode) -> duckdb::Result<Connection> {
         Mode::Read => AccessMode::ReadOnly,
         Mode::Write => AccessMode::ReadWrite,
     };
-    let config = duckdb::Config::default()
-        .access_mode(access)?
+    Connection::open_with_flags(path, settings()?.access_mode(access)?)
+}
+
+/// How every engine is set, that of the map and those beside it.
+pub(super) fn settings() -> duckdb::Result<duckdb::Config> {
+    duckdb::Config::default()
         // Tools of the 1.5 line read such a file; a newer format would lock them out.
         .with("storage_compatibility_version", "v1.5.0")?
         // A mistyped function must not send the engine to the network.
         .with("autoinstall_known_extensions", "false")?
-        .with("autoload_known_extensions", "false")?;
-    Connection::open_with_flags(path, config)
+        .with("autoload_known_extensions", "false")
 }
 
 /// What the engine's refusal to open a file means.

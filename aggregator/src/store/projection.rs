@@ -12,7 +12,7 @@ use crate::fold::Projection;
 use crate::hazard::HazardId;
 use crate::said::SaidId;
 
-pub(super) use hazard::hazards;
+pub(super) use hazard::{hazards, hazards_alone};
 
 /// Puts a projection in the place of the one that stands, in its own (spatial) order.
 pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 mod area;
 mod crash;
+mod export;
 mod people;
 mod recorded;
 

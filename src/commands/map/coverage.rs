@@ -22,6 +22,7 @@ pub(super) fn run(args: &MapCoverage, out: &mut dyn Write) -> anyhow::Result<()>
         ListFormat::Table => write_table(&cells, out),
         ListFormat::Csv => write_csv(&cells, out),
         ListFormat::Geojson => Ok(aggregator::geojson::write_survey(&cells, out)?),
+        ListFormat::Json => Ok(aggregator::geojson::write_survey_objects(&cells, out)?),
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) fn list(args: &MapList, out: &mut dyn Write) -> anyhow::Result<()> {
         ListFormat::Table => write_table(&hazards, zone, out),
         ListFormat::Csv => write_csv(&hazards, out),
         ListFormat::Geojson => Ok(aggregator::geojson::write_hazards(&hazards, out)?),
+        ListFormat::Json => Ok(aggregator::geojson::write_hazard_objects(&hazards, out)?),
     }
 }
 
@@ -81,7 +82,7 @@ fn write_table(hazards: &[Hazard], zone: &Zone, out: &mut dyn Write) -> anyhow::
     Ok(())
 }
 
-fn write_csv(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write_csv(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
         "hazard",

@@ -12,19 +12,26 @@ use jiff::civil::Date;
 use serde::Serialize;
 use trip::Kind;
 
+use super::{list, objects};
 use crate::cli::{HistoryFormat, MapHistory, MapShow, ShowFormat};
 use crate::render;
 
 pub(super) fn show(args: &MapShow, out: &mut dyn Write) -> anyhow::Result<()> {
     let store = Store::open(&args.file, Mode::Read).context("cannot read the map")?;
     let hazard = store.hazard(args.id).context("cannot show the hazard")?;
-    if args.format == ShowFormat::Geojson {
-        return Ok(aggregator::geojson::write_hazards(&[hazard], out)?);
+    match args.format {
+        ShowFormat::Table => write_table(&hazard, args, out),
+        ShowFormat::Csv => list::write_csv(&[hazard], out),
+        ShowFormat::Geojson => Ok(aggregator::geojson::write_hazards(&[hazard], out)?),
+        ShowFormat::Json => objects::write_hazard(&hazard, out),
     }
+}
+
+fn write_table(hazard: &Hazard, args: &MapShow, out: &mut dyn Write) -> anyhow::Result<()> {
     if hazard.id != args.id {
         writeln!(out, "{} was joined into this one:\n", args.id)?;
     }
-    let rows = facts(&hazard).into_iter();
+    let rows = facts(hazard).into_iter();
     let rows = rows.map(|(name, value)| vec![name.to_owned(), value]);
     writeln!(out, "{}", render::table(&[], &[], rows))?;
     if !hazard.weeks.is_empty() {
@@ -122,7 +129,7 @@ fn week(week: &FeltWeek) -> Vec<String> {
 }
 
 /// A day since 1970 as a date.
-fn day(day: i32) -> String {
+pub(super) fn day(day: i32) -> String {
     let date = Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(day));
     date.map_or_else(
         |_| "beyond the calendar".to_owned(),

@@ -120,8 +120,7 @@ pub(in super::super) fn hazards(
     query: &HazardQuery,
 ) -> Result<Vec<Hazard>, StoreError> {
     let filter = filter(query);
-    let sql = format!("{HAZARDS} WHERE {filter}");
-    let mut hazards = rows(db, &sql, "hazard", hazard)?;
+    let mut hazards = hazards_alone(db, query)?;
     let within = format!("hazard IN (SELECT id FROM hazard WHERE {filter})");
     let mut moves: HashMap<HazardId, Vec<Move>> = HashMap::new();
     let sql = format!(
@@ -153,6 +152,15 @@ pub(in super::super) fn hazards(
         hazard.weeks = weeks.remove(&hazard.id).unwrap_or_default();
     }
     Ok(hazards)
+}
+
+/// As [`hazards`], without their moves and weeks.
+pub(in super::super) fn hazards_alone(
+    db: &Connection,
+    query: &HazardQuery,
+) -> Result<Vec<Hazard>, StoreError> {
+    let sql = format!("{HAZARDS} WHERE {}", filter(query));
+    rows(db, &sql, "hazard", hazard)
 }
 
 /// What a query asks of the table: numbers only, so nothing in it needs escaping.
