@@ -143,9 +143,9 @@ pub struct BeliefRule {
     /// people report the deep holes that drivers go around.
     pub unfelt_detection: f64,
     /// A confirmed hazard is gone when the log-likelihood of *gone* over *standing* has risen by
-    /// this much above its lowest point; 11. A standing one is called gone within 60 passes with a
-    /// probability under 60 · e⁻¹¹ = 0.1 % if every pass stood for itself; those of one phone do
-    /// not, and on made cities it is some ten times that. Source: cumulative sum test, Page (1954).
+    /// this much above its lowest point; 13. A standing one is called gone within 60 passes with a
+    /// probability far under 60 · e⁻¹³ if every pass stood for itself; those of one phone do
+    /// not: on made cities it is some 2 %. Source: cumulative sum test, Page (1954).
     pub gone: f64,
     /// After somebody claimed a repair, this much suffices, counted from the claim; 5 (0.7 %).
     /// Source: sequential probability ratio test, Wald (1945).
@@ -293,7 +293,7 @@ impl Default for BeliefRule {
             detection_min: 0.2,
             detection_max: 0.9,
             unfelt_detection: 0.2,
-            gone: 11.0,
+            gone: 13.0,
             gone_claimed: 5.0,
             claim_refuted: 5.0,
             change_drivers: 2,

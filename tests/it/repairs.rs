@@ -249,7 +249,11 @@ fn a_hazard_has_many_numbers_elsewhere_and_the_last_status_of_each_counts() {
     ];
     assert!(what.ends_with(&expected), "{what:?}");
     let table = "SELECT system, id, url, status, at_utc FROM reference ORDER BY ALL";
-    insta::assert_snapshot!(town.good("sql", &[table, "--format", "csv"]), @"");
+    insta::assert_snapshot!(town.good("sql", &[table, "--format", "csv"]), @r"
+    system,id,url,status,at_utc
+    311,0047,https://311.example/0047,closed,2026-03-03 09:00:00
+    asset register,R 12/7,,,2026-03-02 09:00:00
+    ");
     // The fold of what was said is what the table holds.
     town.good("rebuild", &[]);
     assert_eq!(town.good("show", &[town.id(0)]), shown);

@@ -326,23 +326,6 @@ fn a_map_of_a_newer_version_is_refused_with_both_versions() {
 }
 
 #[test]
-fn a_map_of_the_version_before_is_brought_up_to_date_by_whoever_writes() {
-    let place = Place::mapped(&drives());
-    let before = export(&place.open(Mode::Read).unwrap());
-    let db = Connection::open(place.path()).unwrap();
-    let older = "DROP TABLE reference; UPDATE meta SET schema_version = 3";
-    db.execute_batch(older).unwrap();
-    drop(db);
-    let refused = place.open(Mode::Read).unwrap_err();
-    assert!(
-        matches!(refused, StoreError::Outdated { found: 3, .. }),
-        "{refused}"
-    );
-    drop(place.writer());
-    assert_eq!(export(&place.open(Mode::Read).unwrap()), before);
-}
-
-#[test]
 fn a_new_map_appears_whole_or_not_at_all() {
     let place = Place::new();
     let new = open::beside(&place.path(), ".new");

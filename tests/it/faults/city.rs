@@ -118,7 +118,7 @@ pub(super) fn of_map(command: &str, map: &Path, rest: &[&str]) -> Args {
 pub(super) fn export(map: &Path) -> String {
     let facts = "SELECT (SELECT count(*) FROM trip), (SELECT count(*) FROM bump), \
                  (SELECT count(*) FROM stretch), (SELECT count(*) FROM withdrawn), \
-                 (SELECT string_agg(system || id || status, ';' ORDER BY ALL) FROM reference)";
+                 (SELECT string_agg(system || id || status, ';' ORDER BY system, id) FROM reference)";
     [
         of_map("list", map, &["--format", "geojson"]),
         of_map("coverage", map, &["--format", "geojson"]),
