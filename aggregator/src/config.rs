@@ -24,6 +24,8 @@ pub struct Config {
     pub track: TrackRule,
     /// When a survey is old.
     pub survey: SurveyRule,
+    /// How long evidence is kept.
+    pub retention: RetentionRule,
 }
 
 /// Which bumps and passes are at the same place.
@@ -297,6 +299,23 @@ impl Default for VehicleRule {
 impl Default for SurveyRule {
     fn default() -> Self {
         Self { fresh_days: 90 }
+    }
+}
+
+/// How long the evidence of trips is kept before it is sealed into sums.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionRule {
+    /// A season is sealed when its last day is so many days old, days; 30: as long as raw readings are
+    /// kept, so that whatever can still be judged anew or withdrawn has its evidence in the map.
+    /// With seasons of a quarter evidence is 30 to 128 days old when it is sealed, 79 on average;
+    /// event rows of 90 days are what the survey of practice proposes.
+    pub pass_days: i32,
+}
+
+impl Default for RetentionRule {
+    fn default() -> Self {
+        Self { pass_days: 30 }
     }
 }
 

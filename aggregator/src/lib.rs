@@ -52,7 +52,8 @@ mod tile;
 mod track;
 
 pub use config::{
-    BeliefRule, Config, Gate, PlaceRule, RateRule, SurveyRule, TrackRule, VehicleRule,
+    BeliefRule, Config, Gate, PlaceRule, RateRule, RetentionRule, SurveyRule, TrackRule,
+    VehicleRule,
 };
 pub use coverage::Coverage;
 pub use evidence::{Edition, Fact, Recorded, TripEvidence};
@@ -65,5 +66,5 @@ pub use said::{
     SaidIdError, What, Work, WorkState,
 };
 pub use stamp::{Season, SpanError, Stamp, Week};
-pub use store::{Answered, Mode, Store, StoreError, Summary};
+pub use store::{Answered, Mode, Retained, Store, StoreError, Summary};
 pub use survey::{Answer, Survey, cell_at, survey};

@@ -14,6 +14,8 @@
 //! | `facts` | trips, bumps, stretches and skipped time, in and out |
 //! | `said` | what people said, in a file of its own and in and out of its table |
 //! | `projection` | hazards and coverage, in and out |
+//! | `schema` | making the tables, and those that a later version added |
+//! | `retain`, `rewrite` | sealing what is old, and erasing it from the file |
 //! | `summary` | the map in a few numbers |
 //! | `withdraw` | what a driver withdraws |
 //! | `rows` | values of the domain to and from columns |
@@ -27,8 +29,11 @@ mod facts;
 mod keys;
 mod open;
 mod projection;
+mod retain;
+mod rewrite;
 mod rows;
 mod said;
+mod schema;
 mod summary;
 mod withdraw;
 
@@ -42,7 +47,7 @@ use trip::Position;
 use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::evidence::{Edition, Fact, Recorded, TripEvidence};
-use crate::fold::{self, Projection, Told};
+use crate::fold::{self, Projection};
 use crate::hazard::{Hazard, HazardId};
 use crate::identity::{TripHash, hex};
 use crate::query::HazardQuery;
@@ -53,6 +58,7 @@ use keys::KeyFile;
 
 pub use ask::Answered;
 pub use error::StoreError;
+pub use retain::Retained;
 pub use summary::Summary;
 
 /// A map in a DuckDB file.
@@ -90,19 +96,8 @@ pub enum Mode {
     Write,
 }
 
-/// The version of `schema.sql`.
-const SCHEMA_VERSION: i32 = 3;
-
-/// The oldest version that can be read.
-const OLDEST_SCHEMA: i32 = 3;
-
 /// How many bumps and points of tracks are folded at a time: about 1 GB.
 const MOST_ROWS: u64 = 8_000_000;
-
-/// What the format column of a map says.
-const FORMAT: &str = "jounce map";
-
-const SCHEMA: &str = include_str!("store/schema.sql");
 
 impl Store {
     /// Opens the map at `path`, judging by the default configuration.
@@ -130,8 +125,11 @@ impl Store {
             Mode::Read => None,
             Mode::Write => Some(KeyFile::read(path)?),
         };
+        if mode == Mode::Write {
+            rewrite::clear(path);
+        }
         let mut db = open::connect(path, mode)?;
-        settle_schema(&mut db, path, mode)?;
+        schema::settle(&mut db, path, mode)?;
         let mut store = Self {
             db,
             path: path.to_owned(),
@@ -141,6 +139,7 @@ impl Store {
         };
         if mode == Mode::Write {
             store.recover_said()?;
+            store.erase()?;
         }
         Ok(store)
     }
@@ -199,7 +198,7 @@ impl Store {
         self.must_write()?;
         let trips: Vec<TripHash> = evidence.iter().map(|e| TripHash::of(&e.key)).collect();
         let known = facts::known(&self.db, &trips)?;
-        let withdrawn = self.withdrawn()?;
+        let (withdrawn, sealed) = (self.withdrawn()?, self.sealed_of(&trips)?);
         let edition = |(trip, known): (&TripHash, &Known)| (*trip, known.edition.clone());
         let mut standing: BTreeMap<TripHash, Edition> = known.iter().map(edition).collect();
         let mut recorded = Vec::with_capacity(evidence.len());
@@ -207,6 +206,10 @@ impl Store {
         for (trip, evidence) in trips.into_iter().zip(evidence) {
             if withdrawn.contains(&trip) {
                 recorded.push(Recorded::Withdrawn);
+                continue;
+            }
+            if sealed.contains(&trip) {
+                recorded.push(Recorded::Sealed);
                 continue;
             }
             let edition = evidence.edition();
@@ -270,7 +273,7 @@ impl Store {
     /// When the map cannot be read.
     pub fn coverage(&self) -> Result<Vec<Coverage>, StoreError> {
         if self.is_projected()? {
-            projection::coverage(&self.db)
+            projection::coverage(&self.db, "coverage")
         } else {
             Ok(self.fold(None)?.coverage)
         }
@@ -284,7 +287,7 @@ impl Store {
     pub fn survey(&self) -> Result<Vec<Survey>, StoreError> {
         let (coverage, hazards, as_of_us);
         if self.is_projected()? {
-            coverage = projection::coverage(&self.db)?;
+            coverage = projection::coverage(&self.db, "coverage")?;
             hazards = projection::hazards(&self.db, &HazardQuery::default())?;
             let sql = "SELECT epoch_us(as_of_utc) FROM meta";
             as_of_us = self.db.query_row(sql, [], |row| row.get(0))?;
@@ -318,12 +321,22 @@ impl Store {
 
     /// What the facts say, seen from a moment or, without one, from the newest dated evidence.
     fn fold(&self, as_of_us: Option<i64>) -> Result<Projection, StoreError> {
-        let told = Told::new(said::said(&self.db)?, said::features(&self.db)?, as_of_us);
-        let facts = Facts {
+        self.must_be_open(as_of_us)?;
+        let told = self.told(as_of_us)?;
+        let mut projection = fold::project(&self.facts(), &told, as_of_us, &self.config)?;
+        let sealed = projection::coverage(&self.db, "sealed_coverage")?;
+        if !sealed.is_empty() {
+            let coverage = std::mem::take(&mut projection.coverage);
+            projection.coverage = fold::add(coverage.into_iter().chain(sealed));
+        }
+        Ok(projection)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
             db: &self.db,
             most_rows: MOST_ROWS,
-        };
-        fold::project(&facts, &told, as_of_us, &self.config)
+        }
     }
 
     /// Writes the evidence of trips in the place of what the `known` ones said before.
@@ -371,55 +384,6 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// Makes the tables of a new map; refuses a database that is no map, or is one of a newer version.
-fn settle_schema(db: &mut Connection, path: &Path, mode: Mode) -> Result<(), StoreError> {
-    let not_a_map = || StoreError::NotAMap {
-        path: path.to_owned(),
-    };
-    let count = "SELECT count(*), count(*) FILTER (table_name = 'meta') FROM duckdb_tables()";
-    let (tables, metas): (u64, u64) =
-        db.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if tables == 0 && mode == Mode::Write {
-        return make_tables(db);
-    }
-    if metas == 0 {
-        return Err(not_a_map());
-    }
-    let meta = db.query_row("SELECT format, schema_version FROM meta", [], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, i32>(1)?))
-    });
-    match meta {
-        Ok((format, found)) if format == FORMAT && found > SCHEMA_VERSION => {
-            Err(StoreError::Newer {
-                path: path.to_owned(),
-                found,
-                known: SCHEMA_VERSION,
-            })
-        }
-        Ok((format, found)) if format == FORMAT && found < OLDEST_SCHEMA => {
-            Err(StoreError::Older {
-                path: path.to_owned(),
-                found,
-            })
-        }
-        Ok((format, _)) if format == FORMAT => Ok(()),
-        _ => Err(not_a_map()),
-    }
-}
-
-/// The tables of a new map, on disk at once: a log that ends within them would leave half a map.
-fn make_tables(db: &mut Connection) -> Result<(), StoreError> {
-    let transaction = db.transaction()?;
-    transaction.execute_batch(SCHEMA)?;
-    transaction.execute(
-        "INSERT INTO meta VALUES (?, ?, 0, NULL, NULL, NULL)",
-        params![FORMAT, SCHEMA_VERSION],
-    )?;
-    transaction.commit()?;
-    db.execute_batch("CHECKPOINT")?;
-    Ok(())
 }
 
 /// Names a configuration: the first 16 hexadecimal digits of the SHA-256 of its JSON.

@@ -1,7 +1,11 @@
 //! What was heard of one spot, day by day: small enough to be kept until the worth of everybody's
 //! word is known.
 
-use super::course::{Course, Voice};
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::course::{Condensed, Course, Voice};
 use super::rates::Rates;
 use super::roll::Roll;
 use super::said::Word;
@@ -9,10 +13,36 @@ use crate::config::Config;
 use crate::stamp::day_of;
 
 /// Everything that was heard of a spot, in canonical order.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Log {
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Log {
+    /// What came of the chapters that were sealed.
+    sealed: Option<Box<Outcome>>,
+    taught: Taught,
+    /// How many of the days have taught what there is to learn.
+    #[serde(skip)]
+    taught_days: usize,
+    #[serde(skip)]
     days: Vec<Heard>,
+    #[serde(skip)]
     voices: Vec<Said>,
+}
+
+/// What is left of the days that were sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Outcome {
+    /// What is believed after them.
+    course: Condensed,
+    /// What people said before this day is in it, days since 1970.
+    heeded: i32,
+}
+
+/// What those who learn from it need to know of the chapters before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Taught {
+    /// How many drivers felt it, chapter by chapter.
+    pub(super) felt_by: u32,
+    /// How often somebody did not.
+    pub(super) quiet: u32,
 }
 
 /// One day, or one undated trip.
@@ -59,6 +89,48 @@ pub(super) struct Said {
 }
 
 impl Log {
+    /// What those who learn need to know of the chapters before, and the days since.
+    pub(super) fn untaught(&self) -> (Taught, impl Iterator<Item = LogDay<'_>>) {
+        (self.taught, self.days().skip(self.taught_days))
+    }
+
+    /// What all of it so far taught is learnt.
+    pub(super) fn is_learnt(&mut self) {
+        let (mut taught, days) = self.untaught();
+        let mut drivers = BTreeSet::new();
+        let dated = days.filter(|of_day| of_day.day.is_some());
+        for said in dated.flat_map(|of_day| of_day.voices) {
+            if said.hits > 0 {
+                drivers.insert(said.driver);
+            } else {
+                taught.quiet += 1;
+            }
+        }
+        taught.felt_by += u32::try_from(drivers.len()).unwrap_or(u32::MAX);
+        (self.taught, self.taught_days) = (taught, self.days.len());
+    }
+
+    /// Keeps what comes of it and forgets who said it. `words` is what people said before the day
+    /// `heeded`, which is in it then.
+    pub(super) fn seal(
+        &mut self,
+        words: &[(i64, Word)],
+        heeded: i32,
+        rates: &Rates<'_>,
+        roll: &Roll,
+        config: &Config,
+    ) {
+        let words: Vec<(i64, Word)> = (words.iter().copied())
+            .filter(|(said_us, _)| day_of(*said_us) < heeded)
+            .collect();
+        let course = self.course(&words, rates, roll, config).condensed();
+        *self = Self {
+            sealed: Some(Box::new(Outcome { course, heeded })),
+            taught: self.taught,
+            ..Self::default()
+        };
+    }
+
     /// Adds a day: the voices come in order of the drivers' numbers.
     pub(super) fn add(&mut self, day: Option<i32>, at_us: i64, voices: &[Said], leaning: Leaning) {
         self.voices.extend(voices);
@@ -98,8 +170,15 @@ impl Log {
         roll: &Roll,
         config: &'c Config,
     ) -> Course<'c> {
-        let mut course = Course::new(config);
-        let mut words = words.iter().peekable();
+        let sealed = self.sealed.as_ref();
+        let mut course = sealed.map_or_else(
+            || Course::new(config),
+            |sealed| Course::resumed(config, &sealed.course),
+        );
+        let heeded = sealed.map_or(i32::MIN, |sealed| sealed.heeded);
+        let mut words = (words.iter())
+            .filter(|(said_us, _)| day_of(*said_us) >= heeded)
+            .peekable();
         let mut voices = Vec::new();
         for (heard, said) in self.heard() {
             voices.clear();

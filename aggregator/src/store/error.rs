@@ -65,6 +65,22 @@ pub enum StoreError {
         /// Its schema.
         found: i32,
     },
+    /// The file has the tables of an earlier version, and reading adds none.
+    #[error("the map {} has schema {found}, of an earlier version: any command that writes brings it up to date, such as `jounce map rebuild {}`", path.display(), path.display())]
+    Unmigrated {
+        /// The map.
+        path: PathBuf,
+        /// Its schema.
+        found: i32,
+    },
+    /// What the map said on a day of which the evidence was sealed.
+    #[error(
+        "the evidence from before {before} was sealed: what the map said before that day cannot be asked any more; ask for that day or a later one"
+    )]
+    Sealed {
+        /// The day up to which it was.
+        before: String,
+    },
     /// A line of the file with what people said is none.
     #[error("line {line} of {} is not what somebody said; mend or move that line", path.display())]
     Acts {

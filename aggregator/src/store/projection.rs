@@ -29,8 +29,17 @@ pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), Store
         duplicates.append_row(params![hazard.to_string(), duplicate_of.to_string()])?;
     }
     duplicates.flush()?;
-    let mut coverage = db.appender("coverage")?;
-    for cell in &projection.coverage {
+    save_coverage(db, "coverage", &projection.coverage)
+}
+
+/// Adds rows of coverage to a table of such.
+pub(super) fn save_coverage(
+    db: &Connection,
+    table: &str,
+    cells: &[Coverage],
+) -> Result<(), StoreError> {
+    let mut coverage = db.appender(table)?;
+    for cell in cells {
         coverage.append_row(params![
             u64::from(cell.cell),
             cell.octant,
@@ -44,8 +53,7 @@ pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), Store
             cell.speed_sum_mmps,
         ])?;
     }
-    coverage.flush()?;
-    Ok(())
+    Ok(coverage.flush()?)
 }
 
 /// The hazard that a name was joined into.
@@ -60,12 +68,12 @@ pub(super) fn duplicate_of(
     Ok(found.first().copied())
 }
 
-/// The coverage that the table holds, in spatial order.
-pub(super) fn coverage(db: &Connection) -> Result<Vec<Coverage>, StoreError> {
-    let mut statement = db.prepare(
+/// The coverage that a table of such holds, in spatial order.
+pub(super) fn coverage(db: &Connection, table: &str) -> Result<Vec<Coverage>, StoreError> {
+    let mut statement = db.prepare(&format!(
         "SELECT cell, octant, iso_week, passes, able_passes, drivers, rough_passes, \
-         log_rms_sum_micro, speed_passes, speed_sum_mmps FROM coverage",
-    )?;
+         log_rms_sum_micro, speed_passes, speed_sum_mmps FROM {table}",
+    ))?;
     let mut coverage: Vec<Coverage> = statement
         .query_and_then([], cell)?
         .collect::<Result<_, StoreError>>()?;

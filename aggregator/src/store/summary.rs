@@ -18,6 +18,8 @@ pub struct Summary {
     pub trips: u64,
     /// Those of them without a date.
     pub undated_trips: u64,
+    /// Trips that were sealed: their evidence is in sums, and in none of the numbers below.
+    pub sealed_trips: u64,
     /// Distinct drivers: the most in any one season.
     pub drivers: u64,
     /// Hours from the first to the last reading of every trip.
@@ -95,6 +97,12 @@ fn count_trips(db: &Connection, summary: &mut Summary) -> Result<(), StoreError>
         Ok(())
     })?;
     summary.hours = hours(driven_us);
+    let sql = "SELECT coalesce(sum(trips), 0)::UBIGINT, max(newest_us) FROM sealing";
+    one(db, sql, "sealing", |columns| {
+        summary.sealed_trips = columns.take()?;
+        summary.last_us = summary.last_us.max(columns.take()?);
+        Ok(())
+    })?;
     let sql = "SELECT coalesce(max(drivers), 0) FROM \
         (SELECT count(DISTINCT driver) AS drivers FROM trip GROUP BY season)";
     one(db, sql, "trip", |columns| {

@@ -1,6 +1,7 @@
 mod crash;
 mod people;
 mod recorded;
+mod retain;
 
 use std::fs;
 use std::path::PathBuf;
@@ -315,7 +316,7 @@ fn a_map_of_a_newer_version_is_refused_with_both_versions() {
             refused,
             StoreError::Newer {
                 found: 99,
-                known: SCHEMA_VERSION,
+                known: schema::SCHEMA_VERSION,
                 ..
             }
         ),
