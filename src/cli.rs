@@ -17,7 +17,8 @@ pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
 pub use map::{
     ActWord, Found, HistoryFormat, MapAct, MapCoverage, MapForget, MapHistory, MapImportKnown,
-    MapImportRepairs, MapInspect, MapRebuild, MapReport, MapShow, MapSql, ShowFormat, SqlFormat,
+    MapImportRepairs, MapInspect, MapRebuild, MapReport, MapRetain, MapShow, MapSql, ShowFormat,
+    SqlFormat,
 };
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
 pub use simulate::{Preset, ReportOptions, Simulate};
@@ -162,6 +163,8 @@ pub enum MapCommand {
     ImportKnown(MapImportKnown),
     /// Take in a crew's list of repairs
     ImportRepairs(MapImportRepairs),
+    /// Seal old seasons: sums stay, tracks and trips go
+    Retain(MapRetain),
     /// Take everything that a device said out of the map
     Forget(MapForget),
     /// Ask in SQL; the tables stand in SCHEMA.md

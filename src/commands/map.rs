@@ -5,6 +5,7 @@ mod features;
 mod forget;
 mod list;
 mod repairs;
+mod retain;
 mod say;
 mod show;
 mod sql;
@@ -32,6 +33,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::Report(args) => say::report(args, out)?,
         MapCommand::ImportKnown(args) => return features::import(args, out),
         MapCommand::ImportRepairs(args) => return repairs::import(args, out),
+        MapCommand::Retain(args) => retain::run(args, out)?,
         MapCommand::Forget(args) => forget::run(args, out)?,
         MapCommand::Sql(args) => sql::run(args, out)?,
         MapCommand::Rebuild(args) => {

@@ -139,6 +139,10 @@ fn write_csv(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 pub(super) fn write_summary(summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
+    let sealed = match summary.sealed_trips {
+        0 => String::new(),
+        trips => format!(", and {} sealed into sums", render::grouped(trips)),
+    };
     let undated = match summary.undated_trips {
         0 => String::new(),
         n => format!(", {} of them undated", render::grouped(n)),
@@ -153,7 +157,7 @@ pub(super) fn write_summary(summary: &Summary, out: &mut dyn Write) -> anyhow::R
     let mut rows = vec![
         (
             "trips",
-            format!("{}{undated}", render::grouped(summary.trips)),
+            format!("{}{undated}{sealed}", render::grouped(summary.trips)),
         ),
         (
             "drivers",
