@@ -9,7 +9,7 @@ use duckdb::{AccessMode, Connection};
 use super::claim::Claim;
 use super::export::{ReleaseError, SNAPSHOT};
 use super::open::{beside, is_duckdb, settings};
-use super::{Mode, StoreError, create};
+use super::{Mode, StoreError, create, open};
 
 /// A file that is being written. Dropped before it is named, it leaves nothing behind.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Draft {
         may_go: fn(&Path) -> bool,
     ) -> Result<Self, ReleaseError> {
         let path = path.to_owned();
-        let folder = folder_of(&path);
+        let folder = open::folder_of(&path);
         if path.is_dir() {
             return Err(ReleaseError::IsFolder { path });
         }
@@ -116,18 +116,11 @@ impl Drop for Draft {
     }
 }
 
-/// The folder that a file lies in.
-fn folder_of(path: &Path) -> &Path {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
-}
-
 /// Whether a path is the map's own, or that of a file beside it that belongs to it.
 fn belongs_to(path: &Path, map: &Path) -> bool {
     let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = |path: &Path| whole(folder_of(path)).join(path.file_name().unwrap_or_default());
+    let folder =
+        |path: &Path| whole(open::folder_of(path)).join(path.file_name().unwrap_or_default());
     let (named, real) = (folder(path), whole(path));
     ["", ".wal", ".keys", ".acts.jsonl"].iter().any(|suffix| {
         let owned = beside(map, suffix);

@@ -115,9 +115,10 @@ impl Scene<'_> {
     /// counts them from the first that felt it.
     fn passes_to(&self, at: &Move, place: &TruePlace) -> f64 {
         let from_us = place.appears_us.unwrap_or(i64::MIN);
-        self.passes.map_or(f64::from(at.passes), |passes| {
-            passes.between(place.id, from_us, at.at_us).len() as f64
-        })
+        match self.passes {
+            Some(passes) => passes.between(place.id, from_us, at.at_us).len() as f64,
+            None => f64::from(at.passes),
+        }
     }
 
     /// The repairs that somebody claimed, or that nobody did.
