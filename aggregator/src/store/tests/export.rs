@@ -93,13 +93,12 @@ fn town() -> Place {
 
 /// Every layer with every audience that may have it.
 fn releases() -> impl Iterator<Item = (Layer, Audience)> {
-    let pairs = Layer::ALL.iter().flat_map(|&layer| {
+    Layer::ALL.iter().flat_map(|&layer| {
         let audiences = Audience::ALL
             .iter()
             .filter(move |&&audience| layer.is_for(audience));
         audiences.map(move |&audience| (layer, audience))
-    });
-    pairs
+    })
 }
 
 fn export_of(layer: Layer, audience: Audience, format: Format) -> Export {

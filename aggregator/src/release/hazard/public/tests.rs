@@ -159,7 +159,7 @@ fn what_staff_turned_away_or_did_not_find_is_not_vouched_for() {
 fn a_site_is_never_named_after_a_hazard_that_is_not_told() {
     let public_ones = felt_by(&["a", "b", "c"]);
     let hidden = of_one_driver(act(ActKind::Dismiss)).remove(0);
-    let mut hazards = vec![public_ones[0].clone(), hidden.clone()];
+    let mut hazards = vec![public_ones[0].clone(), hidden];
     let other: HazardId = "h-aaaaaaaaaaaaaaaa".parse().unwrap();
     hazards[0].id = "h-bbbbbbbbbbbbbbbb".parse().unwrap();
     hazards[1].id = other;
