@@ -58,6 +58,6 @@ impl Tally {
     /// Prints the figures: `-- --nocapture` shows them.
     fn tell(&self, test: &str) {
         let counts = self.0.iter().map(|(what, n)| format!("{n} {what}"));
-        println!("{test}: {}", counts.collect::<Vec<_>>().join(", "));
+        eprintln!("{test}: {}", counts.collect::<Vec<_>>().join(", "));
     }
 }

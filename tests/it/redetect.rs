@@ -76,11 +76,11 @@ proptest! {
         bench.good("replay", anew, "nothing.duckdb", true);
         let built = bench.export("nothing.duckdb");
         bench.good("replay", &again, "m.duckdb", false);
-        prop_assert_ne!(bench.export("m.duckdb"), built.clone());
+        prop_assert_ne!(&bench.export("m.duckdb"), &built);
         let told = bench.good("redetect", anew, "m.duckdb", true);
         let replaced = format!("{} replaced, 0 the same already, 0 not in the map", anew.len());
         prop_assert!(trips(&told).contains(&replaced), "{}", told);
-        prop_assert_eq!(bench.export("m.duckdb"), built.clone());
+        prop_assert_eq!(&bench.export("m.duckdb"), &built);
         let mut backwards = anew.to_vec();
         backwards.reverse();
         let told = bench.good("redetect", &backwards, "m.duckdb", true);

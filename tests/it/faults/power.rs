@@ -110,7 +110,7 @@ fn check(story: &Story, left: &Place, known: &Acknowledged, tally: &mut Tally) {
         let opened = run(&of_map("rebuild", &map, &[]));
         if opened.code != 0 {
             tally.count("refused opens");
-            println!("{}", opened.err);
+            eprintln!("{}", opened.err);
             return;
         }
     }
