@@ -3,9 +3,8 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use crate::support::{CSV, Csv, Ran, good, jounce, program};
+use crate::support::{CSV, Csv, Ran, good, held, jounce};
 
 const HEADER: &str = "t,ax,ay,az,gx,gy,gz,lat,lon,speed,accuracy,bearing\n";
 
@@ -321,26 +320,8 @@ fn a_map_that_is_no_duckdb_file_is_left_as_it_is() {
 fn a_map_that_another_program_has_is_refused_with_the_way_out() {
     let bench = Bench::new();
     let map = bench.path("m.duckdb");
-    // It waits for its standard input and has the map meanwhile.
-    let mut holder = program()
-        .args([
-            "replay".as_ref(),
-            "-".as_ref(),
-            "--map".as_ref(),
-            map.as_os_str(),
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let list = || jounce(&["map".as_ref(), "list".as_ref(), map.as_os_str()]);
-    let mut ran = list();
-    // The map has its name a moment before its maker has it open.
-    while ran.code == 0 || ran.err.contains("there is no map") {
-        std::thread::yield_now();
-        ran = list();
-    }
+    let list = ["map".as_ref(), "list".as_ref(), map.as_os_str()];
+    let (mut holder, ran) = held(&map, &list);
     assert!(
         ran.code == 1 && ran.err.contains("close that one or wait"),
         "{}",
@@ -348,7 +329,7 @@ fn a_map_that_another_program_has_is_refused_with_the_way_out() {
     );
     drop(holder.stdin.take());
     holder.wait().unwrap();
-    assert_eq!(list().code, 0);
+    assert_eq!(jounce(&list).code, 0);
 }
 
 #[test]

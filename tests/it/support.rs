@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// The program, ready for arguments.
 pub(crate) fn program() -> Command {
@@ -34,6 +34,31 @@ pub(crate) fn good<A: AsRef<OsStr>>(args: &[A]) -> String {
     let ran = jounce(args);
     assert_eq!(ran.code, 0, "{}\n{}", ran.out, ran.err);
     ran.out
+}
+
+/// A replay that waits for its standard input and has the map meanwhile, and what `args` ran into
+/// then. Whoever asks has the map for a moment too: when the replay comes just then it is refused,
+/// and begins again.
+pub(crate) fn held<A: AsRef<OsStr>>(map: &Path, args: &[A]) -> (Child, Ran) {
+    let replay = [
+        "replay".as_ref(),
+        "-".as_ref(),
+        "--map".as_ref(),
+        map.as_os_str(),
+    ];
+    loop {
+        let mut holder = program();
+        holder.args(replay).stdin(Stdio::piped());
+        holder.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut holder = holder.spawn().unwrap();
+        while holder.try_wait().unwrap().is_none() {
+            let ran = jounce(args);
+            if ran.err.contains("is open in") {
+                return (holder, ran);
+            }
+            std::thread::yield_now();
+        }
+    }
 }
 
 /// Replays paths into a map and gives its GeoJSON.

@@ -1,24 +1,16 @@
 //! Two programs at one map.
 
 use std::io::Write as _;
-use std::process::Stdio;
 
 use super::city::{Place, deliveries, export, hazards, of_map, replay, run};
-use crate::support::{good, program};
+use crate::support::{good, held};
 
 #[test]
 fn who_comes_second_is_told_who_has_the_map_and_what_to_do() {
     let place = Place::mapped(&deliveries()[..1]);
     let map = place.map();
     let (before, name) = (export(&map), hazards(&map).remove(0));
-    // It reads standard input, so it holds the map until we let it go.
-    let mut holder = program();
-    holder.args(replay(&["-".into()], &map));
-    holder.stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut holder = holder.spawn().unwrap();
-    while run(&of_map("summary", &map, &[])).code == 0 {
-        assert!(holder.try_wait().unwrap().is_none(), "it ended by itself");
-    }
+    let (mut holder, _) = held(&map, &of_map("summary", &map, &[]));
     let mut redetect = replay(&deliveries()[..1], &map);
     redetect[0] = "redetect".to_owned();
     for args in [
