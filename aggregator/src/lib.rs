@@ -69,7 +69,7 @@ pub use query::{Bbox, BboxError, HazardQuery, rank};
 pub use release::{Audience, Layer};
 pub use said::{
     Act, ActKind, CitizenReport, CloseReason, Inspection, KnownFeature, OutsideReference, Pin,
-    Reference, Said, SaidId, SaidIdError, What, Work, WorkState,
+    Reference, Said, SaidId, SaidIdError, SaidIds, What, Work, WorkState,
 };
 pub use stamp::{Season, SpanError, Stamp, Week};
 pub use store::{

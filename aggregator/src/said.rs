@@ -4,6 +4,7 @@
 //! other way round: see [`Work`] and [`EvidenceState`](crate::EvidenceState). What was said is
 //! never changed, only said anew; each has an id, and saying it twice is saying it once.
 
+mod ids;
 mod reference;
 mod text;
 
@@ -16,6 +17,7 @@ use trip::{Heading, Kind, Position};
 use crate::hazard::{HazardId, words};
 use crate::identity::{bytes_from_hex, hex};
 
+pub use ids::SaidIds;
 pub use reference::{OutsideReference, Reference};
 
 /// One thing that somebody said, as it stands in `acts.jsonl`.
@@ -145,7 +147,8 @@ pub struct KnownFeature {
     pub at: Position,
 }
 
-/// The name of something that was said: 64 bits, drawn when it was said.
+/// The name of something that was said: 64 bits, drawn when it was said. Of two things the one said
+/// later has the greater name: what counts from the same time keeps the order in which it was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SaidId([u8; 8]);
 

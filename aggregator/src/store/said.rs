@@ -12,7 +12,7 @@ use trip::Kind;
 use super::rows::{rows, timestamp};
 use super::{Store, StoreError, create, open};
 use crate::area::AreaId;
-use crate::said::{KnownFeature, Said, SaidId, What};
+use crate::said::{KnownFeature, Said, SaidId, SaidIds, What};
 
 impl Store {
     /// Takes in what people said that the map has lost: the file beside it outlives it.
@@ -73,14 +73,16 @@ impl Store {
         Ok(())
     }
 
-    /// A new name for something that is being said.
+    /// Names for what is going to be said next.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
-    pub fn new_said_id() -> Result<SaidId, StoreError> {
-        let mut bytes = [0; 8];
-        getrandom::fill(&mut bytes).map_err(StoreError::Random)?;
-        Ok(SaidId::from_bytes(bytes))
+    /// When the map cannot be read.
+    pub fn said_ids(&self) -> Result<SaidIds, StoreError> {
+        let sql = "SELECT id FROM said ORDER BY id DESC LIMIT 1";
+        let last = rows(&self.db, sql, "said", |columns| {
+            columns.word("id", |text| text.parse::<SaidId>().ok())
+        })?;
+        Ok(SaidIds::after(last.first().copied()))
     }
 
     /// Everything that people said, in order of time.

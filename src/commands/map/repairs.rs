@@ -35,18 +35,36 @@ pub(super) fn import(args: &MapImportRepairs, out: &mut dyn Write) -> anyhow::Re
     let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
     let hazards = (store.hazards(&HazardQuery::default())).context("cannot read the map")?;
     let known = store.said().context("cannot read the map")?;
+    let mut names = store.said_ids().context("cannot read the map")?;
+    let by = args.name.trim();
+    if by.is_empty() {
+        bail!("--as needs a name: whoever decides stands in the history");
+    }
     let (mut said, mut again) = (Vec::<Said>::new(), 0);
+    let mut earlier: Vec<&Said> = known.iter().collect();
     for repair in repairs {
+        // The map may have changed since the line was first read, and now show another hazard.
+        if let Some(index) = earlier_of(&repair, by, &earlier, args.within) {
+            earlier.swap_remove(index);
+            again += 1;
+            continue;
+        }
         let Some(hazard) = hazard_of(&repair, &hazards, args.within) else {
             left.push((repair.line, format!("no hazard within {} m", args.within)));
             continue;
         };
-        let act = said_of(&repair, hazard, args.name.trim())?;
-        if known.iter().chain(&said).any(|known| is_same(known, &act)) {
+        let act = act_of(&repair, hazard);
+        let is_said = |said: &Said| is_of(said, &repair, by) && names_hazard(said, hazard);
+        if known.iter().chain(&said).any(is_said) {
             again += 1;
-        } else {
-            said.push(act);
+            continue;
         }
+        said.push(Said {
+            id: names.draw().context("cannot write it down")?,
+            at_us: repair.at_us,
+            by: by.to_owned(),
+            what: What::Act(act),
+        });
     }
     store.say_all(&said).context("cannot write it down")?;
     (store.project()).context("it is written down, but the map cannot be folded")?;
@@ -92,36 +110,51 @@ fn hazard_of<'a>(repair: &Repair, hazards: &'a [Hazard], within_m: f64) -> Optio
     })
 }
 
-/// Whether two repairs are one: said by the same at the same time of the same order, or hazard.
-fn is_same(a: &Said, b: &Said) -> bool {
-    let (What::Act(of_a), What::Act(of_b)) = (&a.what, &b.what) else {
-        return false;
+/// Which of the acts is what this line of the list said before: the nearest.
+fn earlier_of(repair: &Repair, by: &str, earlier: &[&Said], within_m: f64) -> Option<usize> {
+    let apart = |said: &Said| Some(repair.at.distance_m(said.hazard()?.at));
+    let turned = |said: &Said| match (repair.heading, said.hazard()?.heading) {
+        (Some(a), Some(b)) => Some(a.turn_deg(b)),
+        _ => Some(0.0),
     };
-    let is_one = of_a.order.is_some() || of_a.hazard.id == of_b.hazard.id;
-    (a.at_us, &a.by, of_a.act, &of_a.order) == (b.at_us, &b.by, of_b.act, &of_b.order) && is_one
+    let near = (earlier.iter().enumerate())
+        .filter(|(_, said)| is_of(said, repair, by))
+        .filter(|(_, said)| turned(said).is_some_and(|turned| turned <= TURN_DEG))
+        .filter_map(|(index, said)| Some((apart(said)?, index)))
+        .filter(|(apart, _)| *apart <= within_m);
+    (near.min_by(|a, b| a.0.total_cmp(&b.0))).map(|(_, index)| index)
 }
 
-fn said_of(repair: &Repair, hazard: &Hazard, by: &str) -> anyhow::Result<Said> {
-    if by.is_empty() {
-        bail!("--as needs a name: whoever decides stands in the history");
+/// Whether an act tells of a repair by the same at the same time, under the same order.
+fn is_of(said: &Said, repair: &Repair, by: &str) -> bool {
+    let What::Act(act) = &said.what else {
+        return false;
+    };
+    act.act == ActKind::Repaired
+        && (said.at_us, said.by.as_str(), &act.order) == (repair.at_us, by, &repair.order)
+}
+
+/// Whether an act is of this hazard; one under an order is of all that the order is for.
+fn names_hazard(said: &Said, hazard: &Hazard) -> bool {
+    let What::Act(act) = &said.what else {
+        return false;
+    };
+    act.order.is_some() || act.hazard.id == hazard.id
+}
+
+fn act_of(repair: &Repair, hazard: &Hazard) -> Act {
+    Act {
+        hazard: Pin {
+            id: hazard.id,
+            at: hazard.position,
+            heading: hazard.heading,
+        },
+        act: ActKind::Repaired,
+        order: repair.order.clone(),
+        owner: None,
+        reason: None,
+        note: None,
     }
-    Ok(Said {
-        id: Store::new_said_id().context("cannot write it down")?,
-        at_us: repair.at_us,
-        by: by.to_owned(),
-        what: What::Act(Act {
-            hazard: Pin {
-                id: hazard.id,
-                at: hazard.position,
-                heading: hazard.heading,
-            },
-            act: ActKind::Repaired,
-            order: repair.order.clone(),
-            owner: None,
-            reason: None,
-            note: None,
-        }),
-    })
 }
 
 /// The repairs of a list, and the lines that are none, with why.

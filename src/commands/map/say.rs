@@ -121,8 +121,9 @@ fn say(store: &mut Store, at: Option<When>, by: &str, what: What) -> anyhow::Res
         "--as needs a name: whoever decides stands in the history"
     );
     let at_us = at.map(|at| at.us(&store.area().time_zone));
+    let mut names = store.said_ids().context("cannot read the map")?;
     let said = Said {
-        id: Store::new_said_id().context("cannot write it down")?,
+        id: names.draw().context("cannot write it down")?,
         at_us: at_us.unwrap_or_else(|| Timestamp::now().as_microsecond()),
         by: by.to_owned(),
         what,
