@@ -20,7 +20,7 @@ pub(super) fn connect(path: &Path, mode: Mode) -> Result<Connection, StoreError>
             Err(error) => error,
         };
         let text = error.to_string();
-        if !text.contains("Failure while replaying WAL") {
+        if !is_of_the_log(&text) {
             return Err(named(error, path));
         }
         let wal = beside(path, ".wal");
@@ -141,6 +141,17 @@ fn named(error: duckdb::Error, path: &Path) -> StoreError {
         return StoreError::NotDuckDb { path };
     }
     error.into()
+}
+
+/// Whether the engine refuses a file for the log beside it: one that does not read, one of another
+/// file, or one that was taken into the file already and has lost the mark that says so.
+fn is_of_the_log(text: &str) -> bool {
+    let complaints = [
+        "Failure while replaying WAL",
+        "WAL checkpoint iteration does not match",
+        "WAL does not match database file",
+    ];
+    complaints.iter().any(|complaint| text.contains(complaint))
 }
 
 /// The position at which the log is damaged, as far as the engine names one.
