@@ -50,7 +50,6 @@ fn opens(map: &Path) -> bool {
 }
 
 #[test]
-#[ignore = "long, and two of them fail still: run with `-- --ignored`"]
 fn a_replay_that_is_killed_goes_on_to_the_same_map() {
     let test = "a_replay_that_is_killed_goes_on_to_the_same_map";
     let undisturbed = Place::new();
@@ -155,7 +154,6 @@ pub(super) fn base() -> Place {
 }
 
 #[test]
-#[ignore = "long, and two of them fail still: run with `-- --ignored`"]
 fn a_command_that_is_killed_can_be_said_again() {
     let test = "a_command_that_is_killed_can_be_said_again";
     let Some(library) = library() else { return };

@@ -70,7 +70,6 @@ fn damaged(mut log: Vec<u8>, rng: &mut ChaCha8Rng) -> (&'static str, Vec<u8>) {
 
 /// The map opens by itself, says what it put aside, and the same commands complete it.
 #[test]
-#[ignore = "long, and two of them fail still: run with `-- --ignored`"]
 fn a_damaged_log_is_put_aside_and_the_same_commands_complete_the_map() {
     let test = "a_damaged_log_is_put_aside_and_the_same_commands_complete_the_map";
     let base = Place::mapped(&deliveries()[..3]);

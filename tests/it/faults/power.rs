@@ -139,7 +139,6 @@ fn check(story: &Story, left: &Place, known: &Acknowledged, tally: &mut Tally) {
 }
 
 #[test]
-#[ignore = "long, and two of them fail still: run with `-- --ignored`"]
 fn a_power_loss_takes_nothing_that_was_acknowledged() {
     let test = "a_power_loss_takes_nothing_that_was_acknowledged";
     if library().is_none() {
