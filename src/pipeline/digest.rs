@@ -1,10 +1,13 @@
 //! What tells one reading of a trip from another: a digest of its messages, a name for what judged.
 
+mod bytes;
+
 use ingest::wire::{Content, Message};
 use sha2::{Digest, Sha256};
 use trip::{Batch, Generation};
 
 use crate::trim::TrimRule;
+use bytes::Bytes as _;
 
 /// A digest of all that the messages of a trip say, in order.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +22,12 @@ impl TripDigest {
         self.hash.update(message.seq.to_be_bytes());
         match &message.content {
             Content::Samples(batch) => self.readings(batch),
+            Content::Report(generation, report) => {
+                let mut bytes = Vec::new();
+                generation.put(&mut bytes);
+                report.put(&mut bytes);
+                self.hash.update(&bytes);
+            }
             other => self.text(other),
         }
     }
@@ -74,10 +83,16 @@ pub(super) fn generation(config: &detector::Config, trim: Option<TrimRule>) -> G
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trip::{Fix, FixSource, Position, Sample, Speed, TripId};
+    use trip::{
+        Bump, Channel, Fix, FixSource, Kind, Measured, PathPoint, Place, Position, Report, Sample,
+        Speed, Stretch, TripId,
+    };
 
     fn digest(batch: Batch) -> [u8; 16] {
-        let content = Content::Samples(batch);
+        digest_of(Content::Samples(batch))
+    }
+
+    fn digest_of(content: Content) -> [u8; 16] {
         let trip = TripId::from_bytes([1; 16]);
         let mut digest = TripDigest::default();
         digest.add(&Message {
@@ -88,6 +103,54 @@ mod tests {
             content,
         });
         digest.finish().1
+    }
+
+    fn bump() -> Bump {
+        let position = Position::new(41.0, -8.0).expect("valid");
+        Bump {
+            begin_us: 1,
+            peak_us: 2,
+            end_us: 3,
+            score: 1.5,
+            probability: 0.8,
+            channel: Channel::Body,
+            kind: Kind::Pothole,
+            kind_probability: [0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
+            severity_mps2: None,
+            saturated: false,
+            place: Some(Place {
+                position,
+                sigma_m: 4.0,
+                heading: None,
+            }),
+            measured: Measured {
+                peak_mps2: 5.0,
+                width_s: 0.2,
+                speed: None,
+                rate_hz: 50.0,
+                band_rms_mps2: [None; 5],
+                body_score: Some(2.5),
+                impact_score: None,
+                horizontal_ratio: 0.5,
+            },
+        }
+    }
+
+    fn stretch() -> Stretch {
+        let point = |t_us, lat_deg| PathPoint {
+            t_us,
+            position: Position::new(lat_deg, -8.0).expect("valid"),
+        };
+        Stretch {
+            begin_us: 0,
+            end_us: 9,
+            path: vec![point(0, 41.0), point(9, 41.001)],
+            sigma_m: 3.0,
+            heading: None,
+            speed: None,
+            able: true,
+            roughness: None,
+        }
     }
 
     #[test]
@@ -129,6 +192,45 @@ mod tests {
             assert!(all[..i].iter().all(|b| a != b), "{i}");
         }
         assert_eq!(with(vec![fix]), with(vec![fix]));
+    }
+
+    #[test]
+    fn every_value_of_a_report_counts() {
+        let (bump, stretch) = (bump(), stretch());
+        let digest = |report: Report| {
+            let generation = detector::Config::default().generation();
+            digest_of(Content::Report(generation, report))
+        };
+        let with = |bumps: &[Bump], candidates: &[Bump], stretches: &[Stretch]| {
+            digest(Report {
+                bumps: bumps.to_vec(),
+                candidates: candidates.to_vec(),
+                stretches: stretches.to_vec(),
+                skipped: Vec::new(),
+            })
+        };
+        let mut surer = bump.clone();
+        surer.kind_probability[6] = 0.25;
+        let mut clipped = bump.clone();
+        clipped.saturated = true;
+        let mut nowhere = bump.clone();
+        nowhere.place = None;
+        let mut slower = stretch.clone();
+        slower.path[1].t_us += 1;
+        let all = [
+            with(&[], &[], &[]),
+            with(std::slice::from_ref(&bump), &[], &[]),
+            with(&[], std::slice::from_ref(&bump), &[]),
+            with(&[surer], &[], &[]),
+            with(&[clipped], &[], &[]),
+            with(&[nowhere], &[], &[]),
+            with(&[], &[], std::slice::from_ref(&stretch)),
+            with(&[], &[], &[slower]),
+        ];
+        for (i, a) in all.iter().enumerate() {
+            assert!(all[..i].iter().all(|b| a != b), "{i}");
+        }
+        assert_eq!(all[1], with(std::slice::from_ref(&bump), &[], &[]));
     }
 
     #[test]
