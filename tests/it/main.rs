@@ -16,6 +16,7 @@ mod explain;
 mod export;
 #[cfg(target_os = "linux")]
 mod faults;
+mod fusion;
 mod house;
 mod invariance;
 mod order;
