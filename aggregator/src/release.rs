@@ -33,7 +33,7 @@ pub(crate) mod sheet;
 pub(crate) mod week;
 
 use crate::hazard::words;
-use crate::stamp::{DAY_US, Week};
+use crate::stamp::Week;
 use crate::zone::Zone;
 
 /// For whom something is given away.
@@ -106,10 +106,12 @@ impl Layer {
     }
 }
 
-/// Whether a moment is the last of an ISO week, UTC: the only ones that the public may look from.
-pub(crate) fn ends_a_week(t_us: i64) -> bool {
+/// Whether a moment is the last of an ISO week in a zone: the only ones that the public may look
+/// from.
+pub(crate) fn ends_a_week(t_us: i64, zone: &Zone) -> bool {
     let next_us = t_us.saturating_add(1);
-    next_us % DAY_US == 0 && monday_of(Zone::UTC.day_of(next_us)) == Zone::UTC.day_of(next_us)
+    let day = zone.day_of(next_us);
+    zone.begin_us(day) == next_us && monday_of(day) == day
 }
 
 /// The Monday of the week that a day lies in, both in days since 1970-01-01.
@@ -124,28 +126,37 @@ pub(crate) fn week_name(monday: i32) -> String {
     week.map_or_else(String::new, |week: Week| week.to_string())
 }
 
-/// The name of the week of a moment; empty without one.
-pub(crate) fn week_of(t_us: Option<i64>) -> String {
-    t_us.map_or_else(String::new, |t_us| {
-        week_name(monday_of(Zone::UTC.day_of(t_us)))
-    })
+/// The name of the week of a moment in a zone; empty without one.
+pub(crate) fn week_of(t_us: Option<i64>, zone: &Zone) -> String {
+    t_us.map_or_else(String::new, |t_us| week_name(monday_of(zone.day_of(t_us))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stamp::DAY_US;
 
     #[test]
     fn a_week_ends_on_sunday_at_midnight() {
         // 2026-01-05 is a Monday.
         let monday_us = 20_458 * DAY_US;
-        assert!(ends_a_week(monday_us - 1));
+        let utc = &Zone::UTC;
+        assert!(ends_a_week(monday_us - 1, utc));
         for t_us in [monday_us, monday_us - 2, monday_us + DAY_US - 1, i64::MAX] {
-            assert!(!ends_a_week(t_us), "{t_us}");
+            assert!(!ends_a_week(t_us, utc), "{t_us}");
         }
-        assert_eq!(week_of(Some(monday_us)), "2026-W02");
-        assert_eq!(week_of(Some(monday_us - 1)), "2026-W01");
-        assert_eq!(week_of(None), "");
+        assert_eq!(week_of(Some(monday_us), utc), "2026-W02");
+        assert_eq!(week_of(Some(monday_us - 1), utc), "2026-W01");
+        assert_eq!(week_of(None, utc), "");
+    }
+
+    #[test]
+    fn a_week_ends_where_the_map_is() {
+        let delhi: Zone = "Asia/Kolkata".parse().unwrap();
+        let monday_us = 20_458 * DAY_US - 5 * 3_600_000_000 - 1_800_000_000;
+        assert!(ends_a_week(monday_us - 1, &delhi) && !ends_a_week(monday_us - 1, &Zone::UTC));
+        assert_eq!(week_of(Some(monday_us), &delhi), "2026-W02");
+        assert_eq!(week_of(Some(monday_us), &Zone::UTC), "2026-W01");
     }
 
     #[test]

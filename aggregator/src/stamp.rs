@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
-use jiff::tz::TimeZone;
 
 use crate::zone::{Zone, date_of_day};
 
@@ -114,12 +113,10 @@ fn knows_date(t_us: i64) -> bool {
 }
 
 impl Week {
-    /// Its last microsecond, µs since 1970 UTC; `None` where its year has no such week.
-    pub fn last_us(self) -> Option<i64> {
+    /// Its last day; `None` where its year has no such week.
+    pub fn sunday(self) -> Option<Date> {
         let sunday = ISOWeekDate::new(self.year, self.week, Weekday::Sunday).ok()?;
-        let monday = sunday.date().tomorrow().ok()?;
-        let begins = monday.to_zoned(TimeZone::UTC).ok()?.timestamp();
-        Some(begins.as_microsecond() - 1)
+        Some(sunday.date())
     }
 }
 

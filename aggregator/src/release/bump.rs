@@ -51,7 +51,12 @@ pub(crate) fn numbers(drivers: BTreeSet<String>, key: &[u8; 32]) -> Vec<(String,
 fn for_both() -> Vec<BumpColumn> {
     vec![
         known("dated", "trip.stamp_day", "whether the phone knew the date"),
-        made("day", Day, "trip.stamp_day", "the UTC day it counts for"),
+        made(
+            "day",
+            Day,
+            "trip.stamp_day",
+            "the day it counts for, where the map is",
+        ),
         bump("lat_deg", Number, "latitude, WGS 84"),
         bump("lon_deg", Number, "longitude, WGS 84"),
         bump("sigma_m", Number, "standard deviation per axis"),

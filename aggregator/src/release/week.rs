@@ -34,15 +34,16 @@ pub(crate) struct PublicWeek<'a> {
     passes_range: String,
 }
 
-/// Every week in which a hazard was passed, or in which the evidence moved it, in order of time.
-pub(crate) fn weeks(hazard: &Hazard) -> Vec<HazardWeek<'_>> {
+/// Every week of a zone in which a hazard was passed, or in which the evidence moved it, in order of
+/// time.
+pub(crate) fn weeks<'a>(hazard: &'a Hazard, zone: &Zone) -> Vec<HazardWeek<'a>> {
     let mut moved: BTreeMap<i32, EvidenceState> = BTreeMap::new();
     let mut undated = None;
     for change in &hazard.moves {
         if change.at_us == 0 {
             undated = Some(change.state);
         } else {
-            moved.insert(monday_of(Zone::UTC.day_of(change.at_us)), change.state);
+            moved.insert(monday_of(zone.day_of(change.at_us)), change.state);
         }
     }
     let felt: BTreeMap<i32, FeltWeek> = (hazard.weeks.iter())
@@ -79,11 +80,15 @@ pub(crate) fn weeks(hazard: &Hazard) -> Vec<HazardWeek<'_>> {
 
 /// The weeks of a hazard that everybody may know of: those in which certainly k distinct drivers
 /// passed, and those in which what many drivers say came to another end.
-pub(crate) fn public_weeks<'a>(told: &PublicHazard<'a>, rule: &ReleaseRule) -> Vec<PublicWeek<'a>> {
+pub(crate) fn public_weeks<'a>(
+    told: &PublicHazard<'a>,
+    rule: &ReleaseRule,
+    zone: &Zone,
+) -> Vec<PublicWeek<'a>> {
     if told.is_of_few() {
         return Vec::new();
     }
-    let public = weeks(told.hazard).into_iter().filter_map(|week| {
+    let public = weeks(told.hazard, zone).into_iter().filter_map(|week| {
         let (hits, passes) = week.counts();
         if !week.has_moved && !rule.is_k_in_week(passes) {
             return None;

@@ -18,6 +18,7 @@ use crate::hazard::words;
 use crate::query::Bbox;
 use crate::release::sheet::{Field, Sheet};
 use crate::release::{Audience, Layer, act, cell, ends_a_week, hazard, week, week_of};
+use crate::zone::Zone;
 use view::View;
 
 pub use error::ReleaseError;
@@ -88,7 +89,12 @@ impl Store {
         out: &Path,
         replace: bool,
     ) -> Result<Exported, ReleaseError> {
-        check(export.layer, export.audience, export.as_of_us)?;
+        check(
+            export.layer,
+            export.audience,
+            export.as_of_us,
+            &self.area.time_zone,
+        )?;
         let draft = Draft::of_file(out, replace, self.path())?;
         let view = View::of(self, &[export.layer], export.as_of_us)?;
         let wrote = || -> Result<Exported, StoreError> {
@@ -179,7 +185,7 @@ impl Store {
         let is_public = export.audience == Audience::Public;
         match export.layer {
             Layer::Hazards if is_public => {
-                let public = hazard::public(hazards.iter(), rule);
+                let public = hazard::public(hazards.iter(), rule, zone);
                 let (known, told) = (
                     view.hazards_within(export.bbox),
                     laid.within(public, |row| row.place),
@@ -193,7 +199,7 @@ impl Store {
                 laid.sheet(&hazard::sheet(export.audience), rows)
             }
             Layer::Coverage if is_public => {
-                let public = hazard::public(hazards.iter(), rule);
+                let public = hazard::public(hazards.iter(), rule, zone);
                 let cells =
                     cell::public(&view.coverage, &public, view.as_of_us, zone, &self.config);
                 laid.sheet(&cell::public_sheet(), cells)
@@ -209,15 +215,18 @@ impl Store {
                 laid.sheet(&cell::sheet(), cell::cells(surveyed, &view.coverage))
             }
             Layer::History if is_public => {
-                let public = hazard::public(hazards.iter(), rule);
+                let public = hazard::public(hazards.iter(), rule, zone);
                 let weeks = public
                     .iter()
-                    .flat_map(|told| week::public_weeks(told, rule));
+                    .flat_map(|told| week::public_weeks(told, rule, zone));
                 laid.sheet(&week::public_sheet(), weeks.collect())
             }
             Layer::History => laid.sheet(
                 &week::sheet(),
-                hazards.iter().flat_map(week::weeks).collect(),
+                hazards
+                    .iter()
+                    .flat_map(|hazard| week::weeks(hazard, zone))
+                    .collect(),
             ),
             Layer::Acts => {
                 let until = |at_us: i64| view.as_of_us.is_none_or(|as_of_us| at_us <= as_of_us);
@@ -241,7 +250,7 @@ impl Store {
             "version": RELEASE_VERSION,
             "layer": layer,
             "audience": export.audience.name(),
-            "as_of_week": week_of(view.as_of_us),
+            "as_of_week": week_of(view.as_of_us, &self.area.time_zone),
             "written_by": WRITTEN_BY,
         });
         if is_public {
@@ -267,7 +276,7 @@ impl Store {
             quoted(SNAPSHOT),
             quoted(audience.name()),
             or_null(k),
-            quoted(&week_of(view.as_of_us)),
+            quoted(&week_of(view.as_of_us, &self.area.time_zone)),
             or_null(as_of.map(|t_us| format!("make_timestamp({t_us})"))),
             quoted(WRITTEN_BY),
         )
@@ -281,11 +290,16 @@ pub(super) const SNAPSHOT: &str = "jounce snapshot";
 const WRITTEN_BY: &str = concat!("jounce ", env!("CARGO_PKG_VERSION"));
 
 /// Whether an audience may have a layer, seen from a moment.
-fn check(layer: Layer, audience: Audience, as_of_us: Option<i64>) -> Result<(), ReleaseError> {
+fn check(
+    layer: Layer,
+    audience: Audience,
+    as_of_us: Option<i64>,
+    zone: &Zone,
+) -> Result<(), ReleaseError> {
     if !layer.is_for(audience) {
         return Err(ReleaseError::NotFor { layer, audience });
     }
-    if audience == Audience::Public && as_of_us.is_some_and(|t_us| !ends_a_week(t_us)) {
+    if audience == Audience::Public && as_of_us.is_some_and(|t_us| !ends_a_week(t_us, zone)) {
         return Err(ReleaseError::TooFine);
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aggregator::{Audience, Bbox, Format, Layer, ReleaseRule, Week, Zone};
+use aggregator::{Audience, Bbox, Format, Layer, ReleaseRule, Week};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -46,8 +46,8 @@ pub struct MapExport {
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
     pub bbox: Option<Bbox>,
     /// As the evidence stood at this time, or at the end of this week; for the public a week
-    #[arg(long, value_name = "TIME|WEEK", value_parser = moment_us)]
-    pub as_of: Option<i64>,
+    #[arg(long, value_name = "TIME|WEEK", value_parser = moment)]
+    pub as_of: Option<When>,
     /// Tell the public only what so many drivers say, at least 3
     #[arg(long, value_name = "N", value_parser = k(), default_value_t = ReleaseRule::LEAST_K)]
     pub k: u32,
@@ -130,13 +130,12 @@ fn k() -> impl TypedValueParser<Value = u32> {
     clap::value_parser!(u32).range(i64::from(ReleaseRule::LEAST_K)..)
 }
 
-/// A time, the end of a date, or the end of an ISO week, as µs since 1970 UTC.
-fn moment_us(text: &str) -> Result<i64, String> {
-    if let Some(last_us) = text.parse::<Week>().ok().and_then(Week::last_us) {
-        return Ok(last_us);
+/// A time, the end of a date, or the end of an ISO week.
+fn moment(text: &str) -> Result<When, String> {
+    if let Some(sunday) = text.parse::<Week>().ok().and_then(Week::sunday) {
+        return Ok(When::EndOf(sunday));
     }
-    // What leaves a map counts days and weeks in UTC.
-    let when = text.parse().map(|when: When| when.us(&Zone::UTC));
+    let when = text.parse::<When>();
     when.map_err(|way| format!("{way}, or a week like 2026-W05"))
 }
 
@@ -146,10 +145,10 @@ mod tests {
 
     #[test]
     fn a_week_counts_to_its_sunday() {
-        assert_eq!(moment_us("2026-W02"), moment_us("2026-01-11"));
-        assert_eq!(moment_us("2020-W53"), moment_us("2021-01-03"));
+        assert_eq!(moment("2026-W02"), moment("2026-01-11"));
+        assert_eq!(moment("2020-W53"), moment("2021-01-03"));
         for text in ["2021-W53", "W05", "2026-05"] {
-            assert!(moment_us(text).is_err(), "{text}");
+            assert!(moment(text).is_err(), "{text}");
         }
     }
 }

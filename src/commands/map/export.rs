@@ -18,7 +18,7 @@ pub(super) fn export(args: &MapExport, out: &mut dyn Write) -> anyhow::Result<()
         audience: args.audience,
         format: args.format,
         bbox: args.bbox,
-        as_of_us: args.as_of,
+        as_of_us: args.as_of.map(|as_of| as_of.us(&store.area().time_zone)),
     };
     let exported = store.export(&export, &args.out, args.force)?;
     let (one, many) = match args.what {

@@ -11,6 +11,7 @@ use crate::config::ReleaseRule;
 use crate::geojson::rounded;
 use crate::hazard::{EvidenceState, Hazard, HazardId, Remark};
 use crate::said::CloseReason;
+use crate::zone::Zone;
 
 /// A hazard that everybody may know of, as far as they may.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,7 @@ pub(crate) struct PublicHazard<'a> {
     hits_range: String,
     passes_range: String,
     drivers_range: String,
+    work_since_week: String,
     /// What enough drivers say of it; `None` when fewer than k felt it and staff vouch for it.
     felt: Option<Felt>,
 }
@@ -43,10 +45,11 @@ struct Felt {
 pub(crate) fn public<'a>(
     hazards: impl Iterator<Item = &'a Hazard>,
     rule: &ReleaseRule,
+    zone: &Zone,
 ) -> Vec<PublicHazard<'a>> {
     let mut public: Vec<PublicHazard<'a>> = hazards
         .filter(|hazard| is_public(hazard, rule))
-        .map(|hazard| PublicHazard::of(hazard, rule))
+        .map(|hazard| PublicHazard::of(hazard, rule, zone))
         .collect();
     // A site may be named after a hazard that nobody may know of: the first name that they may.
     let mut sites: HashMap<HazardId, HazardId> = HashMap::new();
@@ -72,7 +75,7 @@ fn is_public(hazard: &Hazard, rule: &ReleaseRule) -> bool {
 }
 
 impl<'a> PublicHazard<'a> {
-    fn of(hazard: &'a Hazard, rule: &ReleaseRule) -> Self {
+    fn of(hazard: &'a Hazard, rule: &ReleaseRule, zone: &Zone) -> Self {
         let enough = hazard.drivers >= rule.k();
         let range = |count: u32| {
             if enough {
@@ -91,14 +94,15 @@ impl<'a> PublicHazard<'a> {
             hits_range: range(hazard.hits),
             passes_range: range(hazard.passes),
             drivers_range: range(hazard.drivers),
+            work_since_week: week_of(hazard.work.since_us, zone),
             felt: enough.then(|| Felt {
                 confidence: rounded(hazard.confidence, 2),
                 heading_deg: hazard.heading.map(|heading| rounded(heading.deg(), 0)),
                 severity_mps2: hazard.severity_mps2.map(|severity| rounded(severity, 1)),
                 remark: hazard.remark,
-                first_week: week_of(hazard.first_us),
-                last_week: week_of(hazard.last_us),
-                last_pass_week: week_of(hazard.last_pass_us),
+                first_week: week_of(hazard.first_us, zone),
+                last_week: week_of(hazard.last_us, zone),
+                last_pass_week: week_of(hazard.last_pass_us, zone),
             }),
         }
     }
@@ -236,7 +240,7 @@ pub(crate) fn public_sheet<'a>() -> Sheet<PublicHazard<'a>> {
             |row| row.hazard.work.state.name().into(),
         ),
         Column::text("work_since_week", "the ISO week since when", |row| {
-            week_of(row.hazard.work.since_us).into()
+            row.work_since_week.as_str().into()
         }),
         Column::text("close_reason", "why it was closed", |row| {
             row.hazard.work.reason.map_or("", CloseReason::name).into()

@@ -17,7 +17,6 @@ use crate::query::Bbox;
 use crate::release::bump::{self, DRIVER, ORDER};
 use crate::release::shape::Shape;
 use crate::release::sheet::Field;
-use crate::zone::Zone;
 
 /// Lays bumps out as a table. Gives its columns, and how many bumps have no place.
 pub(super) fn lay(
@@ -40,7 +39,7 @@ pub(super) fn lay(
     if export.as_of_us.is_some()
         && let Some(as_of_us) = view.as_of_us
     {
-        let day = Zone::UTC.day_of(as_of_us);
+        let day = store.area.time_zone.day_of(as_of_us);
         wanted += &format!(
             " AND (trip.stamp_day IS NULL OR trip.stamp_day <= DATE '1970-01-01' + {day}::INTEGER)"
         );

@@ -5,6 +5,7 @@ use crate::release::sheet::Read;
 use crate::said::{Act, ActKind, Inspection, Pin, Said, SaidId, What};
 use crate::stamp::DAY_US;
 use crate::street::{Drive, MONDAY};
+use crate::zone::Zone;
 
 /// What so many drivers, each on two days of that week, make of one hole.
 fn felt_by(drivers: &[&'static str]) -> Vec<Hazard> {
@@ -64,7 +65,7 @@ fn inspection(found: bool) -> impl Fn(Pin) -> What {
 }
 
 fn told(hazards: &[Hazard]) -> Vec<PublicHazard<'_>> {
-    public(hazards.iter(), &ReleaseRule::default())
+    public(hazards.iter(), &ReleaseRule::default(), &Zone::UTC)
 }
 
 /// All that a row says, as one text.
@@ -106,7 +107,7 @@ fn a_stricter_rule_tells_less_and_no_rule_tells_more() {
             k,
             ..ReleaseRule::default()
         };
-        public(hazards.iter(), &rule).len()
+        public(hazards.iter(), &rule, &Zone::UTC).len()
     };
     assert_eq!([0, 3, 4, 5].map(told), [1, 1, 1, 0]);
     let two = felt_by(&["a", "b"]);
@@ -114,7 +115,7 @@ fn a_stricter_rule_tells_less_and_no_rule_tells_more() {
         k: 1,
         ..ReleaseRule::default()
     };
-    assert_eq!(public(two.iter(), &lax), []);
+    assert_eq!(public(two.iter(), &lax, &Zone::UTC), []);
 }
 
 #[test]
