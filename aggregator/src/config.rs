@@ -26,6 +26,8 @@ pub struct Config {
     pub survey: SurveyRule,
     /// What leaves the house.
     pub release: ReleaseRule,
+    /// How long evidence is kept.
+    pub retention: RetentionRule,
 }
 
 /// Which bumps and passes are at the same place.
@@ -226,6 +228,17 @@ pub struct ReleaseRule {
     pub place_decimals: i32,
 }
 
+/// How long the evidence of trips is kept before it is sealed into sums.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionRule {
+    /// A season is sealed when its last day is so many days old, days; 30: as long as raw readings are
+    /// kept, so that whatever can still be judged anew or withdrawn has its evidence in the map.
+    /// With seasons of a quarter evidence is 30 to 128 days old when it is sealed, 79 on average;
+    /// event rows of 90 days are what the survey of practice proposes.
+    pub pass_days: i32,
+}
+
 /// How a track is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -351,6 +364,12 @@ impl ReleaseRule {
     /// How many distinct drivers must say what the public is told.
     pub fn k(&self) -> u32 {
         self.k.max(Self::LEAST_K)
+    }
+}
+
+impl Default for RetentionRule {
+    fn default() -> Self {
+        Self { pass_days: 30 }
     }
 }
 

@@ -75,6 +75,8 @@ pub enum Recorded {
     Outranked,
     /// The trip's driver withdrew it: it is not taken in again.
     Withdrawn,
+    /// The trip is in the map already, in sums that no longer know it.
+    Sealed,
 }
 
 impl Recorded {

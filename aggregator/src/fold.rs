@@ -7,6 +7,9 @@
 //! | module | says |
 //! | --- | --- |
 //! | `roll` | which trip comes when, and whose it is |
+//! | `chapter`, `tell` | the evidence season by season |
+//! | `past`, `gathered` | what closed chapters leave of a place, and what its bumps amount to |
+//! | `seal` | the closed chapters without their evidence |
 //! | `rows`, `leg` | what trips said of one tile; pieces of their tracks |
 //! | `said` | what people said of it |
 //! | `jolt`, `spot`, `grid` | the bumps of one pass over one object; a place; what lies near what |
@@ -20,19 +23,24 @@
 
 mod assemble;
 mod associate;
+mod chapter;
 mod course;
 mod coverage;
+mod gathered;
 mod grid;
 mod jolt;
 mod leg;
 mod log;
 mod passes;
+mod past;
 mod place;
 mod rates;
 mod roll;
 mod rows;
 mod said;
+mod seal;
 mod spot;
+mod tell;
 mod vehicle;
 
 use crate::config::Config;
@@ -43,12 +51,16 @@ use crate::said::SaidId;
 use assemble::Draft;
 use rates::Lessons;
 
+pub(crate) use chapter::Chapter;
+pub(crate) use past::Past;
+pub(crate) use rates::{Lesson, monday_of_week, week_of};
 pub(crate) use roll::{Entry, Roll};
 use rows::TileRows;
 #[cfg(test)]
 pub(crate) use rows::turn_deg;
 pub(crate) use rows::{ALL_BANDS, BumpRow, Rows, StretchRow};
 pub(crate) use said::Told;
+pub(crate) use seal::{Sealed, Settlement, add, seal};
 
 /// Whoever holds what trips said.
 pub(crate) trait Evidence {
@@ -58,11 +70,16 @@ pub(crate) trait Evidence {
     /// Every trip, in any order.
     fn entries(&self) -> Result<Vec<Entry>, Self::Error>;
 
+    /// What is left of the evidence that was sealed. What it left of spots comes with the rows, what
+    /// it left of coverage is added by the caller.
+    fn sealed(&self) -> Result<Sealed, Self::Error>;
+
     /// The bands of tiles in groups that are folded one after the other: from the first to the
     /// last of each. Together they are all bands that anything lies in.
     fn groups(&self) -> Result<Vec<(i32, i32)>, Self::Error>;
 
-    /// Hands over what the trips of the roll said of the bands of `rows`; more does no harm.
+    /// Hands over what the trips of the roll said of the bands of `rows`, and what sealed chapters
+    /// left of the spots there, in their order; more does no harm.
     fn gather(&self, roll: &Roll, rows: &mut Rows<'_>) -> Result<(), Self::Error>;
 }
 
@@ -93,14 +110,17 @@ pub(crate) fn project<E: Evidence>(
     config: &Config,
 ) -> Result<Projection, E::Error> {
     let mut entries = evidence.entries()?;
-    let zone = told.zone();
+    let (zone, sealed) = (told.zone(), evidence.sealed()?);
     let dated_us = |entry: &Entry| entry.stamp.dated_us(entry.last_us, zone);
-    let newest_us = || entries.iter().filter_map(dated_us).max();
+    let newest_us = || {
+        let open_us = entries.iter().filter_map(dated_us).max();
+        open_us.max(sealed.newest_us)
+    };
     let as_of_us = as_of_us.or_else(|| newest_us().max(told.newest_seen_us()));
     let as_of_day = as_of_us.map(|as_of_us| zone.day_of(as_of_us));
     entries.retain(|entry| entry.stamp.day().is_none_or(|day| Some(day) <= as_of_day));
-    let roll = Roll::of(entries, zone);
-    let mut lessons = Lessons::default();
+    let roll = Roll::of(entries, sealed.first_open(), zone);
+    let mut lessons = Lessons::resumed(&sealed.lessons);
     let mut drafts = Vec::new();
     let mut projection = Projection {
         as_of_us,
@@ -110,8 +130,8 @@ pub(crate) fn project<E: Evidence>(
         let mut rows = Rows::of_bands(config, bands);
         told.tiles().for_each(|tile| rows.tile(tile));
         evidence.gather(&roll, &mut rows)?;
-        for rows in rows.tiles() {
-            let folded = tile(&rows, &roll, told, config);
+        for mut rows in rows.tiles() {
+            let folded = tile(&mut rows, &roll, &mut lessons, told, config);
             passes::judged(&rows, &roll, &mut lessons);
             for draft in &folded.drafts {
                 lessons.learn(&draft.log, &config.rates);
@@ -142,16 +162,19 @@ struct Folded {
 }
 
 /// Folds one tile.
-fn tile(rows: &TileRows, roll: &Roll, told: &Told, config: &Config) -> Folded {
-    let said = told.of_tile(rows.tile);
-    let places = associate::associate(rows, &said, roll, config);
-    let words = assemble::words(&places, &said, told);
-    let heard = passes::hear(rows, roll, &places, &words, config);
-    let (drafts, joined) =
-        assemble::drafts((rows, roll), &places, heard, words, &said, told, config);
+fn tile(
+    rows: &mut TileRows,
+    roll: &Roll,
+    lessons: &mut Lessons,
+    told: &Told,
+    config: &Config,
+) -> Folded {
+    let coverage = coverage::fold(rows, roll, config);
+    let last = tell::last(rows, roll, lessons, told, config);
+    let (drafts, joined) = assemble::drafts(last, rows, roll, told, config);
     Folded {
         drafts,
         joined,
-        coverage: coverage::fold(rows, roll, config),
+        coverage,
     }
 }

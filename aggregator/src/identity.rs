@@ -88,6 +88,13 @@ impl SeasonKeys {
         self.0.contains_key(&season)
     }
 
+    /// Deletes the keys of seasons that are told to go; says of how many.
+    pub(crate) fn delete(&mut self, goes: impl Fn(Season) -> bool) -> usize {
+        let before = self.0.len();
+        self.0.retain(|&season, _| !goes(season));
+        before - self.0.len()
+    }
+
     /// Every season with its key, in order of time.
     pub fn iter(&self) -> impl Iterator<Item = (Season, &[u8; 32])> {
         self.0.iter().map(|(&season, key)| (season, key))
@@ -113,6 +120,16 @@ pub(crate) fn digest_in_map(digest: &[u8; 16]) -> [u8; 16] {
         .chain_update(digest)
         .finalize();
     first_half(&hash)
+}
+
+/// By what a map knows a trip again that it sealed: a hash of its name, so that the name itself, from
+/// which those of hazards are made, is gone.
+pub(crate) fn seal_of(trip: TripHash) -> String {
+    let hash = Sha256::new()
+        .chain_update(b"jounce map seal 1\0")
+        .chain_update(trip.bytes())
+        .finalize();
+    hex(&first_half(&hash))
 }
 
 /// The first 16 of 32 bytes.

@@ -4,17 +4,22 @@
 //! the fold. It keeps all of them in memory: for maps of a few thousand trips, and as the plain
 //! counterpart that the store is tested against.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 
 use trip::Generation;
 
 use crate::config::Config;
+use crate::coverage::Coverage;
 use crate::evidence::{Fact, Recorded};
-use crate::fold::{self, ALL_BANDS, BumpRow, Entry, Evidence, Roll, Rows, StretchRow, Told};
+use crate::fold::{
+    self, ALL_BANDS, BumpRow, Chapter, Entry, Evidence, Lesson, Roll, Rows, Sealed, StretchRow,
+    Told,
+};
 use crate::identity::TripHash;
-use crate::said::{KnownFeature, Said};
+use crate::said::{KnownFeature, Said, SaidId};
 use crate::stamp::Stamp;
+use crate::tile::Tile;
 use crate::zone::Zone;
 
 pub use crate::fold::Projection;
@@ -28,6 +33,19 @@ pub struct Ledger {
     said: Vec<Said>,
     features: Vec<KnownFeature>,
     zone: Zone,
+    past: Past,
+}
+
+/// What is left of the facts that were sealed.
+#[derive(Clone, Debug, Default)]
+struct Past {
+    before: Option<i32>,
+    newest_us: Option<i64>,
+    lessons: Vec<(Generation, i32, Lesson)>,
+    spots: Vec<(Tile, fold::Past)>,
+    said: BTreeSet<SaidId>,
+    coverage: Vec<Coverage>,
+    trips: BTreeSet<TripHash>,
 }
 
 impl Ledger {
@@ -47,6 +65,9 @@ impl Ledger {
     /// Takes a fact in, unless what stands of its trip stands above it.
     pub fn record(&mut self, fact: Fact) -> Recorded {
         let mut recorded = Recorded::Added;
+        if self.past.trips.contains(&fact.trip) {
+            return Recorded::Sealed;
+        }
         if let Some(&stamp) = self.stamps.get(&fact.trip) {
             let standing = &self.facts[&(stamp, fact.trip)];
             recorded = standing.edition.verdict_on(&fact.edition);
@@ -80,13 +101,78 @@ impl Ledger {
     /// What the facts stamped up to the day of `as_of_us` say, seen from that moment; without one,
     /// what all of them say, seen from the newest dated evidence. Undated facts always count.
     pub fn project(&self, as_of_us: Option<i64>) -> Projection {
-        let told = Told::new(self.said.clone(), self.features.clone(), as_of_us);
-        let told = told.in_zone(&self.zone);
-        match fold::project(self, &told, as_of_us, &self.config) {
-            Ok(projection) => projection,
+        match fold::project(self, &self.told(as_of_us), as_of_us, &self.config) {
+            Ok(mut projection) => {
+                let sealed = self.past.coverage.iter().copied();
+                projection.coverage = fold::add(projection.coverage.into_iter().chain(sealed));
+                projection
+            }
             Err(never) => match never {},
         }
     }
+
+    /// Seals what is stamped before the chapter that `day` lies in: what it says stays, in sums; the
+    /// facts go. Says how many.
+    pub fn seal(&mut self, day: i32) -> usize {
+        let Some(before) = Chapter::of_day(day).begins() else {
+            return 0;
+        };
+        if self.past.before.is_some_and(|sealed| before <= sealed) {
+            return 0;
+        }
+        let generations = self.generations();
+        let settled = match fold::seal(self, &self.told(None), before, &self.config) {
+            Ok(settled) => settled,
+            Err(never) => match never {},
+        };
+        let undated = settled.undated;
+        let is_sealed = |stamp: Stamp| stamp.day().map_or(undated, |day| day < before);
+        let named = |(number, week, lesson)| {
+            let generation: &Generation = generations[usize::from(number)];
+            (generation.clone(), week, lesson)
+        };
+        let lessons = settled.lessons.into_iter().map(named).collect();
+        let sealed = self.facts.values().filter(|fact| is_sealed(fact.stamp));
+        let newest_us = sealed.filter_map(|fact| fact.stamp.dated_us(fact.last_us, &self.zone));
+        let newest_us = newest_us.max();
+        let past = &mut self.past;
+        past.before = Some(before);
+        past.newest_us = past.newest_us.max(newest_us);
+        past.lessons = lessons;
+        past.spots = settled.pasts;
+        past.said = settled.said;
+        let coverage = past.coverage.drain(..).chain(settled.coverage);
+        past.coverage = fold::add(coverage);
+        let standing = self.facts.len();
+        (self.facts).retain(|&(stamp, trip), _| {
+            if is_sealed(stamp) {
+                self.stamps.remove(&trip);
+                past.trips.insert(trip);
+            }
+            !is_sealed(stamp)
+        });
+        standing - self.facts.len()
+    }
+
+    fn told(&self, as_of_us: Option<i64>) -> Told {
+        let told = Told::new(self.said.clone(), self.features.clone(), as_of_us);
+        let told = told.in_zone(&self.zone);
+        told.sealed(self.past.before, self.past.said.clone())
+    }
+
+    /// Every detector, numbered.
+    fn generations(&self) -> Vec<&Generation> {
+        let of_facts = self.facts().map(|fact| &fact.edition.generation);
+        let sealed = self.past.lessons.iter().map(|(generation, ..)| generation);
+        let all: BTreeSet<&Generation> = of_facts.chain(sealed).collect();
+        all.into_iter().collect()
+    }
+}
+
+/// The number of a detector.
+fn index_of(generations: &[&Generation], generation: &Generation) -> u16 {
+    let index = generations.binary_search(&generation);
+    u16::try_from(index.unwrap_or_else(|index| index)).unwrap_or(u16::MAX)
 }
 
 /// Facts are numbered in canonical order.
@@ -94,19 +180,28 @@ impl Evidence for Ledger {
     type Error = Infallible;
 
     fn entries(&self) -> Result<Vec<Entry>, Infallible> {
-        let mut generations: HashMap<&Generation, u16> = HashMap::new();
+        let generations = self.generations();
         let entries = (0..).zip(self.facts()).map(|(number, fact)| Entry {
             stamp: fact.stamp,
             trip: fact.trip,
             driver: fact.driver,
             number,
             last_us: fact.last_us,
-            generation: {
-                let next = u16::try_from(generations.len()).unwrap_or(u16::MAX);
-                *(generations.entry(&fact.edition.generation)).or_insert(next)
-            },
+            generation: index_of(&generations, &fact.edition.generation),
         });
         Ok(entries.collect())
+    }
+
+    fn sealed(&self) -> Result<Sealed, Infallible> {
+        let generations = self.generations();
+        let lesson = |(generation, week, lesson): &(Generation, i32, Lesson)| {
+            (index_of(&generations, generation), *week, *lesson)
+        };
+        Ok(Sealed {
+            before: self.past.before,
+            newest_us: self.past.newest_us,
+            lessons: self.past.lessons.iter().map(lesson).collect(),
+        })
     }
 
     fn groups(&self) -> Result<Vec<(i32, i32)>, Infallible> {
@@ -118,6 +213,9 @@ impl Evidence for Ledger {
             if let Some(rank) = roll.rank(number) {
                 gather(rows, rank, fact);
             }
+        }
+        for (tile, past) in &self.past.spots {
+            rows.past(*tile, past.clone());
         }
         Ok(())
     }

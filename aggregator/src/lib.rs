@@ -58,7 +58,8 @@ mod zone;
 
 pub use area::{Area, AreaId, AreaIdError};
 pub use config::{
-    BeliefRule, Config, Gate, PlaceRule, RateRule, ReleaseRule, SurveyRule, TrackRule, VehicleRule,
+    BeliefRule, Config, Gate, PlaceRule, RateRule, ReleaseRule, RetentionRule, SurveyRule,
+    TrackRule, VehicleRule,
 };
 pub use coverage::Coverage;
 pub use evidence::{Edition, Fact, Recorded, TripEvidence};
@@ -73,7 +74,7 @@ pub use said::{
 };
 pub use stamp::{Season, SpanError, Stamp, Week};
 pub use store::{
-    Answered, Export, Exported, Format, Mode, ReleaseError, Store, StoreError, Summary,
+    Answered, Export, Exported, Format, Mode, ReleaseError, Retained, Store, StoreError, Summary,
 };
 pub use survey::{Answer, Survey, cell_at, survey};
 pub use zone::{Zone, ZoneError};

@@ -120,6 +120,23 @@ impl Week {
     }
 }
 
+impl Season {
+    /// The first day after it, days since 1970-01-01; `None` when it has no end.
+    pub(crate) fn ends(self) -> Option<i32> {
+        let Self::Quarter { year, quarter } = self else {
+            return None;
+        };
+        let (year, month) = if quarter < 4 {
+            (year, 3 * quarter + 1)
+        } else {
+            (year.checked_add(1)?, 1)
+        };
+        let first = Date::new(year, month, 1).ok()?;
+        let midnight = first.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        Some(Zone::UTC.day_of(midnight.as_microsecond()))
+    }
+}
+
 impl fmt::Display for Season {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -225,6 +242,14 @@ mod tests {
             stamp.dated_us(MONDAY_NOON_US, &Zone::UTC),
             Some(MONDAY_NOON_US)
         );
+    }
+
+    #[test]
+    fn a_season_ends_with_the_first_day_of_the_next() {
+        let ends = |text: &str| text.parse::<Season>().unwrap().ends();
+        assert_eq!(ends("2025Q4"), Some(20_454), "2026-01-01");
+        assert_eq!(ends("2026Q1"), Some(20_544), "2026-04-01");
+        assert_eq!(ends("undated"), None);
     }
 
     #[test]

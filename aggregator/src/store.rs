@@ -20,6 +20,7 @@
 //! | `out` | files that are named when they are whole |
 //! | `projection` | hazards and coverage, in and out |
 //! | `schema` | the tables: made, recognised, brought up to date |
+//! | `retain`, `rewrite` | sealing what is old, and erasing it from the file |
 //! | `summary` | the map in a few numbers |
 //! | `redetect` | other evidence of trips that the map holds |
 //! | `withdraw` | what a driver withdraws |
@@ -40,6 +41,8 @@ mod out;
 mod press;
 mod projection;
 mod redetect;
+mod retain;
+mod rewrite;
 mod rows;
 mod said;
 mod schema;
@@ -54,10 +57,10 @@ use sha2::{Digest, Sha256};
 use trip::Position;
 
 use crate::area::Area;
-use crate::config::{Config, ReleaseRule};
+use crate::config::{Config, ReleaseRule, RetentionRule};
 use crate::coverage::Coverage;
 use crate::evidence::{Edition, Fact, Recorded, TripEvidence};
-use crate::fold::{self, Projection, Told};
+use crate::fold::{self, Projection};
 use crate::hazard::{Hazard, HazardId};
 use crate::identity::{TripHash, hex};
 use crate::query::HazardQuery;
@@ -70,6 +73,7 @@ use keys::KeyFile;
 pub use ask::Answered;
 pub use error::StoreError;
 pub use export::{Export, Exported, Format, ReleaseError};
+pub use retain::Retained;
 pub use summary::Summary;
 
 /// A map in a DuckDB file.
@@ -133,8 +137,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let mut store = Self::open_quietly(path.as_ref(), mode, config)?;
         if mode == Mode::Write {
-            store.hold()?;
-            store.recover_said()?;
+            store.recover()?;
         }
         Ok(store)
     }
@@ -146,12 +149,19 @@ impl Store {
     pub fn open_area(path: impl AsRef<Path>, area: Area) -> Result<Self, StoreError> {
         let mut store = Self::open_quietly(path.as_ref(), Mode::Write, Config::default())?;
         store.set_area(area)?;
-        store.hold()?;
-        store.recover_said()?;
+        store.recover()?;
         Ok(store)
     }
 
-    /// Opens a map without taking in what people said that it has lost.
+    /// Makes up for what a crash left undone.
+    fn recover(&mut self) -> Result<(), StoreError> {
+        self.hold()?;
+        self.recover_said()?;
+        rewrite::clear(&self.path);
+        self.erase()
+    }
+
+    /// Opens a map without making up for what a crash left undone.
     fn open_quietly(path: &Path, mode: Mode, config: Config) -> Result<Self, StoreError> {
         let claim = Claim::on(path, mode)?;
         let keys = match mode {
@@ -225,7 +235,7 @@ impl Store {
         self.must_write()?;
         let trips: Vec<TripHash> = evidence.iter().map(|e| TripHash::of(&e.key)).collect();
         let known = facts::known(&self.db, &trips)?;
-        let withdrawn = self.withdrawn()?;
+        let (withdrawn, sealed) = (self.withdrawn()?, self.sealed_of(&trips)?);
         let edition = |(trip, known): (&TripHash, &Known)| (*trip, known.edition.clone());
         let mut standing: BTreeMap<TripHash, Edition> = known.iter().map(edition).collect();
         let mut recorded = Vec::with_capacity(evidence.len());
@@ -233,6 +243,10 @@ impl Store {
         for (trip, evidence) in trips.into_iter().zip(evidence) {
             if withdrawn.contains(&trip) {
                 recorded.push(Recorded::Withdrawn);
+                continue;
+            }
+            if sealed.contains(&trip) {
+                recorded.push(Recorded::Sealed);
                 continue;
             }
             let edition = evidence.edition();
@@ -296,7 +310,7 @@ impl Store {
     /// When the map cannot be read.
     pub fn coverage(&self) -> Result<Vec<Coverage>, StoreError> {
         if self.is_projected()? {
-            projection::coverage(&self.db)
+            projection::coverage(&self.db, "coverage")
         } else {
             Ok(self.fold(None)?.coverage)
         }
@@ -310,7 +324,7 @@ impl Store {
     pub fn survey(&self) -> Result<Vec<Survey>, StoreError> {
         let (coverage, hazards, as_of_us);
         if self.is_projected()? {
-            coverage = projection::coverage(&self.db)?;
+            coverage = projection::coverage(&self.db, "coverage")?;
             hazards = projection::hazards(&self.db, &HazardQuery::default())?;
             let sql = "SELECT epoch_us(as_of_utc) FROM meta";
             as_of_us = self.db.query_row(sql, [], |row| row.get(0))?;
@@ -357,13 +371,22 @@ impl Store {
 
     /// What the facts say, seen from a moment or, without one, from the newest dated evidence.
     fn fold(&self, as_of_us: Option<i64>) -> Result<Projection, StoreError> {
-        let told = Told::new(said::said(&self.db)?, said::features(&self.db)?, as_of_us);
-        let told = told.in_zone(&self.area.time_zone);
-        let facts = Facts {
+        self.must_be_open(as_of_us)?;
+        let told = self.told(as_of_us)?;
+        let mut projection = fold::project(&self.facts(), &told, as_of_us, &self.config)?;
+        let sealed = projection::coverage(&self.db, "sealed_coverage")?;
+        if !sealed.is_empty() {
+            let coverage = std::mem::take(&mut projection.coverage);
+            projection.coverage = fold::add(coverage.into_iter().chain(sealed));
+        }
+        Ok(projection)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
             db: &self.db,
             most_rows: MOST_ROWS,
-        };
-        fold::project(&facts, &told, as_of_us, &self.config)
+        }
     }
 
     /// Writes the evidence of trips in the place of what the `known` ones said before.
@@ -421,10 +444,11 @@ impl Store {
 }
 
 /// Names what a configuration says of the fold: the first 16 hexadecimal digits of the SHA-256 of
-/// its JSON. What may be told of the outcome changes nothing in it.
+/// its JSON. What may be told of the outcome and how long evidence is kept change nothing in it.
 fn config_hash(config: &Config) -> String {
     let folding = Config {
         release: ReleaseRule::default(),
+        retention: RetentionRule::default(),
         ..config.clone()
     };
     let json = serde_json::to_vec(&folding).expect("a configuration is plain numbers");

@@ -202,8 +202,13 @@ impl Drive {
 
     /// The fact, under a pseudonym of `season_key`.
     pub(crate) fn fact(&self, season_key: u8) -> Fact {
+        self.fact_in(season_key, &Zone::UTC)
+    }
+
+    /// The same, where days are counted in `zone`.
+    pub(crate) fn fact_in(&self, season_key: u8, zone: &Zone) -> Fact {
         let evidence = self.evidence();
         let driver = Driver::of(&evidence.key.device, &[season_key; 32]);
-        Fact::new(&evidence, driver, &Zone::UTC)
+        Fact::new(&evidence, driver, zone)
     }
 }

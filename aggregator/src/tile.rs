@@ -203,6 +203,22 @@ impl Point {
         }
     }
 
+    /// The same point to the millimetre, as it is kept when it is written down.
+    pub(crate) fn to_the_mm(self) -> Self {
+        Self::from_mm(self.mm())
+    }
+
+    /// Millimetres north and east of the middle of the tile.
+    pub(crate) fn mm(self) -> [i32; 2] {
+        [self.north_m, self.east_m].map(|metres| (f64::from(metres) * 1e3).round() as i32)
+    }
+
+    /// The point so many millimetres north and east of the middle of the tile.
+    pub(crate) fn from_mm(mm: [i32; 2]) -> Self {
+        let [north_m, east_m] = mm.map(|mm| (f64::from(mm) / 1e3) as f32);
+        Self { north_m, east_m }
+    }
+
     /// Metres north and east to another point.
     pub(crate) fn to(self, other: Self) -> (f64, f64) {
         let north_m = f64::from(other.north_m) - f64::from(self.north_m);
@@ -238,6 +254,19 @@ mod tests {
             let plane = Tile::of(position).plane();
             let back = plane.position(plane.point(position));
             assert!(position.distance_m(back) < 0.01, "{lat_deg} {lon_deg}");
+        }
+    }
+
+    #[test]
+    fn a_point_written_to_the_millimetre_stays_where_it_is() {
+        for n in -20_000..20_000_i16 {
+            let point = Point {
+                north_m: f32::from(n) * 0.1631,
+                east_m: f32::from(n) * -0.0977,
+            };
+            let written = point.to_the_mm();
+            assert!(point.distance_m(written) < 1e-3);
+            assert_eq!(written.to_the_mm(), written);
         }
     }
 

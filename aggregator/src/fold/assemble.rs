@@ -3,15 +3,18 @@
 use trip::{Heading, Kind};
 
 use super::associate::Spots;
-use super::course::{Belief, monday_of};
+use super::course::Belief;
+use super::gathered::{kinds, severities, weeks};
 use super::log::Log;
 use super::passes;
+use super::past;
 use super::place::Settled;
 use super::rates::Rates;
-use super::roll::{Day, Roll};
+use super::roll::Roll;
 use super::rows::{TileRows, turn_deg};
 use super::said::{TileSaid, Told, Word};
 use super::spot::Spot;
+use super::tell::Chaptered;
 use crate::cells::{self, ORDER};
 use crate::config::{Config, Gate};
 use crate::hazard::{EvidenceState, FeltWeek, Hazard, HazardId, Remark};
@@ -21,7 +24,9 @@ use crate::said::{SaidId, Work, WorkState};
 pub(super) fn words(places: &Spots, said: &TileSaid<'_>, told: &Told) -> Vec<Vec<(i64, Word)>> {
     let words_of = |spot: &Spot| {
         let mut words = told.words(spot.id);
+        let mute = spot.past.as_ref().map_or(&[][..], |past| &past.mute);
         let reports = spot.reports.iter().map(|&number| said.report(number));
+        let reports = reports.filter(|report| !mute.contains(&report.id));
         words.extend(reports.map(|report| (report.at_us, Word::Reported)));
         words.sort_by_key(|&(at_us, _)| at_us);
         words
@@ -83,17 +88,16 @@ impl Draft {
 
 /// The hazards of the tile itself, in spatial order, and which names were joined into which.
 pub(super) fn drafts(
-    (rows, roll): (&TileRows, &Roll),
-    places: &Spots,
-    heard: Vec<passes::Told>,
-    words: Vec<Vec<(i64, Word)>>,
-    said: &TileSaid<'_>,
+    last: Chaptered<'_>,
+    all: &TileRows,
+    roll: &Roll,
     told: &Told,
     config: &Config,
 ) -> (Vec<Draft>, Vec<(HazardId, HazardId)>) {
+    let rows = last.part.as_ref().unwrap_or(all);
+    let (places, said, heard, words) = (&last.places, &last.said, last.heard, last.words);
     let context = Context {
         rows,
-        roll,
         said,
         told,
         config,
@@ -103,6 +107,8 @@ pub(super) fn drafts(
     let mut joined = Vec::new();
     for (number, (heard, words)) in heard.into_iter().zip(words).enumerate() {
         let spot = &places.spots[number];
+        let names = spot.past.iter().flat_map(|past| &past.names);
+        joined.extend(names.map(|&name| (name, spot.id)));
         if !spot.own {
             continue;
         }
@@ -110,15 +116,14 @@ pub(super) fn drafts(
             joined.push((spot.id, places.spots[into as usize].id));
             continue;
         }
-        let is_empty = spot.members.is_empty() && spot.reports.is_empty() && !spot.pinned;
-        if is_empty {
+        if spot.is_empty() && !spot.pinned {
             continue;
         }
         let draft = Draft {
             hazard: context.hazard(spot, &places.settled[number], &heard, sites[number]),
             log: heard.log,
             words,
-            severe: context.severe_weeks(spot),
+            severe: past::felt_weeks(weeks(spot, rows, roll)),
             reports: (spot.reports.iter())
                 .map(|&report| said.report(report).id)
                 .collect(),
@@ -132,7 +137,6 @@ pub(super) fn drafts(
 
 struct Context<'a> {
     rows: &'a TileRows,
-    roll: &'a Roll,
     said: &'a TileSaid<'a>,
     told: &'a Told,
     config: &'a Config,
@@ -150,9 +154,6 @@ impl Context<'_> {
         let work = self.told.work(spot.id);
         let feature = self.said.feature(settled.at, self.config.gate.feature_m);
         let (kind, kind_probability) = self.kind(spot, settled);
-        let severities: Vec<f32> = (spot.members.iter())
-            .filter_map(|&member| self.rows.felt[member as usize].severity_mps2)
-            .collect();
         let heading = settled.heading_deg.map(f64::from);
         Hazard {
             id: spot.id,
@@ -170,7 +171,7 @@ impl Context<'_> {
             hits: 0,
             passes: 0,
             drivers: 0,
-            severity_mps2: median(severities),
+            severity_mps2: severities(spot, self.rows).median_mps2(),
             first_us: heard.first_us,
             last_us: heard.last_us,
             last_pass_us: heard.last_pass_us,
@@ -190,47 +191,11 @@ impl Context<'_> {
         known.map_or_else(|| self.likeliest_kind(spot), |kind| (kind, 1.0))
     }
 
-    /// How hard it was felt, by week.
-    fn severe_weeks(&self, spot: &Spot) -> Vec<FeltWeek> {
-        let mut weeks: Vec<FeltWeek> = Vec::new();
-        for &member in &spot.members {
-            let felt = &self.rows.felt[member as usize];
-            let Some(severity_mps2) = felt.severity_mps2 else {
-                continue;
-            };
-            let monday = match self.roll.day(felt.rank) {
-                Day::Dated(day) => Some(monday_of(day)),
-                Day::Undated(_) => None,
-            };
-            let known = weeks.iter().rposition(|week| week.monday == monday);
-            let index = known.unwrap_or(weeks.len());
-            if known.is_none() {
-                weeks.push(FeltWeek {
-                    monday,
-                    hits: 0,
-                    passes: 0,
-                    severities: 0,
-                    severity_sum_mmps2: 0,
-                });
-            }
-            let week = &mut weeks[index];
-            week.severities += 1;
-            week.severity_sum_mmps2 += (f64::from(severity_mps2) * 1e3).round() as i64;
-        }
-        weeks
-    }
-
     /// The kind with the highest mean probability, and that probability. What nobody felt is what
     /// most citizens call it.
     fn likeliest_kind(&self, spot: &Spot) -> (Kind, f64) {
-        let mut sums = [0_i64; Kind::ALL.len()];
-        for &member in &spot.members {
-            let kinds = self.rows.felt[member as usize].kinds;
-            for (sum, probability) in sums.iter_mut().zip(kinds) {
-                *sum += i64::from(probability);
-            }
-        }
-        if spot.members.is_empty() {
+        let mut sums = kinds(spot, self.rows);
+        if spot.bumps() == 0 {
             for &report in &spot.reports {
                 let kind = self.said.report(report).kind;
                 let index = Kind::ALL.iter().position(|other| *other == kind);
@@ -339,15 +304,4 @@ fn remark(work: &Work, belief: &Belief, last_us: Option<i64>) -> Option<Remark> 
             _ => None,
         },
     }
-}
-
-/// The middle of finite values, or the mean of the two in the middle.
-fn median(mut values: Vec<f32>) -> Option<f64> {
-    values.sort_by(f32::total_cmp);
-    let middle = values.len() / 2;
-    let upper = f64::from(*values.get(middle)?);
-    if values.len() % 2 == 1 {
-        return Some(upper);
-    }
-    Some((f64::from(values[middle - 1]) + upper) / 2.0)
 }

@@ -14,6 +14,7 @@ mod split;
 
 use super::grid::Grid;
 use super::jolt::{Jolt, runs};
+use super::past::Past;
 use super::place::{self, Settled};
 use super::roll::Roll;
 use super::rows::TileRows;
@@ -22,25 +23,45 @@ use super::spot::Spot;
 use crate::config::Config;
 use crate::hazard::HazardId;
 use align::{Standing, align};
-use join::Together;
+pub(super) use join::Together;
 
 /// The spots of a tile, and where they are.
 pub(super) struct Spots {
-    /// In the order in which they were founded: pins first.
+    /// In the order in which they were founded: those of closed chapters first, then pins.
     pub(super) spots: Vec<Spot>,
     pub(super) settled: Vec<Settled>,
     /// Into which spot another was joined.
     pub(super) joined: Vec<Option<u32>>,
+    /// How often passes felt two of them.
+    pub(super) together: Together,
+}
+
+/// The spots of closed chapters when nothing more was felt or reported: they stay what they were.
+pub(super) fn resume(
+    rows: &TileRows,
+    pasts: Vec<Past>,
+    said: &TileSaid<'_>,
+    roll: &Roll,
+    config: &Config,
+) -> Spots {
+    let spots = found(rows, pasts, said, roll, config);
+    Spots {
+        settled: place::settle_all(&spots, rows, said, roll, config),
+        joined: vec![None; spots.len()],
+        together: Together::of(&spots),
+        spots,
+    }
 }
 
 /// The spots that the tile's bumps and reports gather at.
 pub(super) fn associate(
     rows: &TileRows,
+    pasts: Vec<Past>,
     said: &TileSaid<'_>,
     roll: &Roll,
     config: &Config,
 ) -> Spots {
-    let mut spots = found(rows, said, roll, config);
+    let mut spots = found(rows, pasts, said, roll, config);
     let mut settled = place::settle_all(&spots, rows, said, roll, config);
     let together = regroup(&mut spots, &settled, rows, config);
     settled = place::settle_all(&spots, rows, said, roll, config);
@@ -52,16 +73,26 @@ pub(super) fn associate(
         spots,
         settled,
         joined,
+        together,
     }
 }
 
 /// Founds the spots: trip by trip, and every report before the trips of its day.
-fn found(rows: &TileRows, said: &TileSaid<'_>, roll: &Roll, config: &Config) -> Vec<Spot> {
+fn found(
+    rows: &TileRows,
+    pasts: Vec<Past>,
+    said: &TileSaid<'_>,
+    roll: &Roll,
+    config: &Config,
+) -> Vec<Spot> {
     let mut founding = Founding {
         spots: Vec::new(),
         grid: Grid::over(rows.tile),
         config,
     };
+    for past in pasts {
+        founding.enter(Spot::resumed(past, said, config.belief.citizen_sigma_m));
+    }
     for pin in said.pins() {
         founding.pin(pin);
     }
@@ -93,8 +124,20 @@ impl Founding<'_> {
     }
 
     fn pin(&mut self, pin: &super::said::PinHere) {
+        let sigma_m = self.config.belief.citizen_sigma_m;
+        if let Some(number) = self.spots.iter().position(|spot| spot.id == pin.id) {
+            let spot = &mut self.spots[number];
+            let before = spot.at();
+            spot.pin(pin.at, pin.heading_deg, sigma_m);
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            self.grid.moved(number, before, spot.at());
+            return;
+        }
+        for past in self.spots.iter_mut().filter_map(|spot| spot.past.as_mut()) {
+            past.names.retain(|name| *name != pin.id);
+        }
         let mut spot = Spot::new(pin.id, pin.at, pin.own);
-        spot.pin(pin.heading_deg, self.config.belief.citizen_sigma_m);
+        spot.pin(pin.at, pin.heading_deg, sigma_m);
         self.enter(spot);
     }
 
@@ -192,7 +235,7 @@ fn regroup(spots: &mut [Spot], settled: &[Settled], rows: &TileRows, config: &Co
         }
     }
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); spots.len()];
-    let mut together = Together::default();
+    let mut together = Together::of(spots);
     let mut near = Vec::new();
     runs(&rows.felt, &config.gate, |run| {
         near.clear();

@@ -2,13 +2,14 @@
 //! that they amount to.
 //!
 //! Each vehicle counts once a day. Days follow each other, and between them belief goes back
-//! towards the prior. Undated days, of which nobody knows when they were, come first and never
-//! fade, and no repair is verified by them.
+//! towards the prior. Undated days, of which nobody knows when they were, come first in their
+//! chapter and never fade, and no repair is verified by them.
 //!
 //! Source: certainty as a sum of log-odds after Moravec (1988), "Sensor fusion in certainty grids";
 //! capped, so that it can come down again, as in OctoMap (Hornung et al., 2013). Whether it is gone
 //! is a cumulative sum test (Page, 1954) of its own, which no cap and no fading touches.
 
+mod condensed;
 mod state;
 
 use super::log::Leaning;
@@ -17,6 +18,8 @@ use super::roll::Who;
 use super::said::Word;
 use crate::config::{Config, likelihood};
 use crate::hazard::{EvidenceState, FeltWeek, Move};
+
+pub(super) use condensed::Condensed;
 
 /// What one vehicle's passes of one day say.
 #[derive(Clone, Copy, Debug)]
@@ -88,19 +91,32 @@ pub(super) struct Belief {
 /// Distinct drivers. Pseudonyms of two seasons may hide one device, so they are counted within a
 /// season only.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Drivers(Vec<Who>);
+pub(super) struct Drivers {
+    who: Vec<Who>,
+    /// The most in any season of the chapters that were settled.
+    before: u32,
+}
 
 impl Drivers {
     fn insert(&mut self, who: Who) {
-        if let Err(index) = self.0.binary_search(&who) {
-            self.0.insert(index, who);
+        if let Err(index) = self.who.binary_search(&who) {
+            self.who.insert(index, who);
         }
     }
 
     /// Distinct drivers: the most in any one season.
     pub(super) fn count(&self) -> usize {
-        let seasons = self.0.chunk_by(|a, b| a.season == b.season);
-        seasons.map(<[Who]>::len).max().unwrap_or(0)
+        let seasons = self.who.chunk_by(|a, b| a.season == b.season);
+        let most = seasons.map(<[Who]>::len).max().unwrap_or(0);
+        most.max(self.before as usize)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.who.is_empty() && self.before == 0
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -151,7 +167,9 @@ impl<'c> Course<'c> {
     /// Adds what the passes of one undated trip say.
     pub(super) fn hear_undated(&mut self, voices: &[Voice]) {
         let weight = self.weight_of(voices);
+        let log_odds = self.capped(self.base + self.excess + weight);
         self.base = self.capped(self.base + weight);
+        self.excess = log_odds - self.base;
         self.count(None, voices);
         self.conclude(0, false);
     }
@@ -178,7 +196,7 @@ impl<'c> Course<'c> {
             heard.insert(voice.who);
             self.conclude(voice.at_us, is_felt);
             if is_felt && self.gone == 0 && self.claim.is_none() {
-                self.quiet_for.0.clear();
+                self.quiet_for.clear();
             }
         }
     }
@@ -198,7 +216,7 @@ impl<'c> Course<'c> {
             }
             Word::RepairClaimed => {
                 self.claim = Some(0);
-                self.quiet_for.0.clear();
+                self.quiet_for.clear();
             }
             Word::Inspected(found) => self.inspect(found, at_us),
         }
@@ -223,7 +241,7 @@ impl<'c> Course<'c> {
     /// The probability that a driver feels it in an able pass, if it is there: what they feel
     /// elsewhere, corrected by how often it was felt so far (a mean with a prior).
     fn detection(&self, rate: Rate) -> f64 {
-        if self.felt_by.0.is_empty() && (self.reports > 0 || self.inspected.is_some()) {
+        if self.felt_by.is_empty() && (self.reports > 0 || self.inspected.is_some()) {
             return self.config.belief.unfelt_detection;
         }
         let own = self.config.belief.own_passes;
@@ -286,19 +304,20 @@ impl<'c> Course<'c> {
         self.hits += hits;
         self.passes += passes;
         let monday = day.map(monday_of);
-        let week = match self.weeks.last_mut() {
-            Some(week) if week.monday == monday => week,
-            _ => {
-                self.weeks.push(FeltWeek {
-                    monday,
-                    hits: 0,
-                    passes: 0,
-                    severities: 0,
-                    severity_sum_mmps2: 0,
-                });
-                self.weeks.last_mut().expect("one was just added")
-            }
-        };
+        // Late evidence belongs to a week that others came after.
+        let index = self.weeks.partition_point(|week| week.monday < monday);
+        let known = self.weeks.get(index).map(|week| week.monday);
+        if known != Some(monday) {
+            let week = FeltWeek {
+                monday,
+                hits: 0,
+                passes: 0,
+                severities: 0,
+                severity_sum_mmps2: 0,
+            };
+            self.weeks.insert(index, week);
+        }
+        let week = &mut self.weeks[index];
         week.hits += hits;
         week.passes += passes;
     }

@@ -1,23 +1,55 @@
 //! What was heard of one spot, day by day: small enough to be kept until the worth of everybody's
 //! word is known.
 
-use super::course::{Course, Voice};
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::course::{Condensed, Course, Voice};
 use super::rates::Rates;
 use super::roll::Roll;
 use super::said::Word;
 use crate::config::Config;
 
 /// Everything that was heard of a spot, in canonical order.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Log {
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Log {
+    /// What came of the chapters that were sealed.
+    sealed: Option<Box<Outcome>>,
+    taught: Taught,
+    /// How many of the days have taught what there is to learn.
+    #[serde(skip)]
+    taught_days: usize,
+    #[serde(skip)]
     days: Vec<Heard>,
+    #[serde(skip)]
     voices: Vec<Said>,
+}
+
+/// What is left of the days that were sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Outcome {
+    /// What is believed after them.
+    course: Condensed,
+    /// What people said before this day is in it, days since 1970.
+    heeded: i32,
+}
+
+/// What those who learn from it need to know of the chapters before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Taught {
+    /// How many drivers felt it, chapter by chapter.
+    pub(super) felt_by: u32,
+    /// How often somebody did not.
+    pub(super) quiet: u32,
 }
 
 /// One day, or one undated trip.
 #[derive(Clone, Copy, Debug)]
 struct Heard {
     day: Option<i32>,
+    /// The first day of the chapter in which it is told: what people said before it comes first.
+    chapter: i32,
     /// Up to where the voices are of this day.
     until: u32,
     leaning: Leaning,
@@ -58,12 +90,61 @@ pub(super) struct Said {
 }
 
 impl Log {
-    /// Adds a day: the voices come in order of time.
-    pub(super) fn add(&mut self, day: Option<i32>, voices: &[Said], leaning: Leaning) {
+    /// What those who learn need to know of the chapters before, and the days since.
+    pub(super) fn untaught(&self) -> (Taught, impl Iterator<Item = LogDay<'_>>) {
+        (self.taught, self.days().skip(self.taught_days))
+    }
+
+    /// What all of it so far taught is learnt.
+    pub(super) fn is_learnt(&mut self) {
+        let (mut taught, days) = self.untaught();
+        let mut drivers = BTreeSet::new();
+        let dated = days.filter(|of_day| of_day.day.is_some());
+        for said in dated.flat_map(|of_day| of_day.voices) {
+            if said.hits > 0 {
+                drivers.insert(said.driver);
+            } else {
+                taught.quiet += 1;
+            }
+        }
+        taught.felt_by += u32::try_from(drivers.len()).unwrap_or(u32::MAX);
+        (self.taught, self.taught_days) = (taught, self.days.len());
+    }
+
+    /// Keeps what comes of it and forgets who said it. `words` is what people said before the day
+    /// `heeded`, which is in it then.
+    pub(super) fn seal(
+        &mut self,
+        words: &[(i64, Word)],
+        heeded: i32,
+        rates: &Rates<'_>,
+        roll: &Roll,
+        config: &Config,
+    ) {
+        let words: Vec<(i64, Word)> = (words.iter().copied())
+            .filter(|(said_us, _)| roll.zone().day_of(*said_us) < heeded)
+            .collect();
+        let course = self.course(&words, rates, roll, config).condensed();
+        *self = Self {
+            sealed: Some(Box::new(Outcome { course, heeded })),
+            taught: self.taught,
+            ..Self::default()
+        };
+    }
+
+    /// Adds a day of a chapter that begins with the day `chapter`: the voices come in order of time.
+    pub(super) fn add(
+        &mut self,
+        day: Option<i32>,
+        chapter: i32,
+        voices: &[Said],
+        leaning: Leaning,
+    ) {
         self.voices.extend(voices);
         let until = u32::try_from(self.voices.len()).unwrap_or(u32::MAX);
         self.days.push(Heard {
             day,
+            chapter,
             until,
             leaning,
         });
@@ -96,9 +177,17 @@ impl Log {
         roll: &Roll,
         config: &'c Config,
     ) -> Course<'c> {
-        let mut course = Course::new(config);
-        let mut words = words.iter().peekable();
+        let sealed = self.sealed.as_ref();
+        let mut course = sealed.map_or_else(
+            || Course::new(config),
+            |sealed| Course::resumed(config, &sealed.course),
+        );
+        let heeded = sealed.map_or(i32::MIN, |sealed| sealed.heeded);
         let said_on = |said_us| roll.zone().day_of(said_us);
+        let mut words = (words.iter())
+            .map(|&(said_us, word)| (said_on(said_us), said_us, word))
+            .filter(|&(day, ..)| day >= heeded)
+            .peekable();
         let mut voices = Vec::new();
         for (heard, said) in self.heard() {
             voices.clear();
@@ -109,18 +198,22 @@ impl Log {
                 rate: rates.of(said.driver, said.generation, heard.day),
                 at_us: said.at_us,
             }));
+            while let Some((day, said_us, word)) = words.next_if(|(day, ..)| *day < heard.chapter) {
+                course.heed(day, said_us, word);
+            }
             let Some(day) = heard.day else {
                 course.hear_undated(&voices);
                 continue;
             };
             for voice in &voices {
-                while let Some((said_us, word)) = words.next_if(|(at_us, _)| *at_us < voice.at_us) {
-                    course.heed(said_on(*said_us), *said_us, *word);
+                let is_before = |(_, said_us, _): &(i32, i64, Word)| *said_us < voice.at_us;
+                while let Some((day, said_us, word)) = words.next_if(is_before) {
+                    course.heed(day, said_us, word);
                 }
                 course.hear(day, std::slice::from_ref(voice));
             }
         }
-        words.for_each(|(said_us, word)| course.heed(said_on(*said_us), *said_us, *word));
+        words.for_each(|(day, said_us, word)| course.heed(day, said_us, word));
         course
     }
 }

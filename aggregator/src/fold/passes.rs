@@ -1,17 +1,21 @@
 //! Who passed a spot, and whether they felt it: the days of a tile, one after the other.
 
+mod post;
+
 use super::associate::Spots;
-use super::course::{Course, Voice};
+use super::chapter::Chapter;
+use super::course::{Condensed, Course, Voice};
 use super::grid::{Grid, REACH_M};
 use super::log::{Log, Said};
-use super::place::Settled;
+use super::past::Past;
 use super::rates::Lessons;
 use super::roll::{Day, Roll, Who};
 use super::rows::{Strip, TileRows, turn_deg};
 use super::said::Word;
 use super::vehicle::{convoys, micros};
 use crate::config::Config;
-use crate::tile::{HALO_M, Point};
+use crate::tile::HALO_M;
+use post::Post;
 
 /// One pass of one trip through the gate of a spot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub(super) struct Told {
     pub(super) first_us: Option<i64>,
     pub(super) last_us: Option<i64>,
     pub(super) last_pass_us: Option<i64>,
+    /// What would be believed if everybody's word were worth the same, when the chapter is over.
+    pub(super) usual: Option<Condensed>,
 }
 
 /// A moment of a trip within the gate of a spot.
@@ -69,36 +75,26 @@ struct Walk<'a, 'c> {
     courses: Vec<Course<'c>>,
     /// What people said of each spot, the next word first.
     words: Vec<std::slice::Iter<'a, (i64, Word)>>,
+    /// The first day of the chapter, days since 1970.
+    begins: i32,
     /// Everything that passed on the day at hand.
     day: Vec<Passed>,
     /// What is said of the spot at hand.
     said: Vec<Said>,
 }
 
-/// What is asked of a spot whenever somebody goes by.
-#[derive(Clone, Copy, Debug)]
-struct Post {
-    at: Point,
-    sigma_m: f32,
-    heading_deg: Option<f32>,
-    /// The first day on which it counts quiet passes: before it was first felt they say nothing
-    /// about what was not there yet.
-    since: i32,
-    /// Undated passes count for it.
-    undated: bool,
-    /// It was dismissed: quiet passes say nothing new.
-    dismissed: bool,
-}
-
-/// Hears every trip of the tile. `words` is what people said of each spot, in order.
+/// Hears every trip of the tile, all of one chapter. `words` is what people said of each spot, in
+/// order.
 pub(super) fn hear(
     rows: &TileRows,
     roll: &Roll,
     places: &Spots,
     words: &[Vec<(i64, Word)>],
+    chapter: Chapter,
     config: &Config,
 ) -> Vec<Told> {
     let mut walk = Walk::new(rows, roll, places, words, config);
+    walk.go_on(places, chapter);
     let (dated, undated): (Vec<Trip>, Vec<Trip>) =
         (trips(rows).into_iter()).partition(|trip| matches!(roll.day(trip.rank), Day::Dated(_)));
     for trip in &undated {
@@ -111,7 +107,7 @@ pub(super) fn hear(
             walk.end_day(day);
         }
     }
-    walk.told
+    walk.close(chapter)
 }
 
 /// Adds how much road everybody's detector judged and could, on the tile itself.
@@ -199,7 +195,9 @@ impl<'a, 'c> Walk<'a, 'c> {
             let said = words[number as usize]
                 .first()
                 .map(|&(at_us, _)| Day::Dated(roll.zone().day_of(at_us)));
-            let since = [felt, said].into_iter().flatten().min();
+            let before = spot.past.as_ref().and_then(|past| past.since);
+            let since = [felt, said, before.map(Day::Dated)];
+            let since = since.into_iter().flatten().min();
             posts.push(Post::new(settled, since));
         }
         Self {
@@ -212,9 +210,52 @@ impl<'a, 'c> Walk<'a, 'c> {
             told: places.spots.iter().map(|_| Told::default()).collect(),
             courses: vec![Course::new(config); places.spots.len()],
             words: words.iter().map(|words| words.iter()).collect(),
+            begins: i32::MIN,
             day: Vec::new(),
             said: Vec::new(),
         }
+    }
+
+    /// Goes on from where closed chapters left the spots.
+    fn go_on(&mut self, places: &Spots, chapter: Chapter) {
+        self.begins = chapter.begins().unwrap_or(i32::MIN);
+        for (number, spot) in places.spots.iter().enumerate() {
+            let Some(past) = &spot.past else {
+                continue;
+            };
+            self.told[number] = Told::resumed(past);
+            self.courses[number] = Course::resumed(self.config, &past.usual);
+            let zone = self.roll.zone();
+            let is_heeded = |(said_us, _): &&(i64, Word)| zone.day_of(*said_us) < past.heeded;
+            let heeded = self.words[number].as_slice().iter().take_while(is_heeded);
+            let heeded = heeded.count();
+            self.words[number] = self.words[number].as_slice()[heeded..].iter();
+            self.heed_until(number, self.begins);
+            self.posts[number].dismissed = self.courses[number].is_dismissed();
+        }
+    }
+
+    /// What people said before a day is heeded.
+    fn heed_until(&mut self, number: usize, day: i32) {
+        while let Some(&(said_us, word)) = self.words[number].as_slice().first() {
+            let said_on = self.roll.zone().day_of(said_us);
+            if said_on >= day {
+                break;
+            }
+            self.words[number].next();
+            self.courses[number].heed(said_on, said_us, word);
+        }
+    }
+
+    /// The chapter is over.
+    fn close(mut self, chapter: Chapter) -> Vec<Told> {
+        for number in 0..self.courses.len() {
+            self.heed_until(number, chapter.ends().unwrap_or(i32::MIN));
+        }
+        for (told, course) in self.told.iter_mut().zip(self.courses) {
+            told.usual = Some(course.condensed().without_history());
+        }
+        self.told
     }
 
     /// Adds the passes of one trip to the day.
@@ -289,22 +330,15 @@ impl<'a, 'c> Walk<'a, 'c> {
         for here in passed.chunk_by_mut(|a, b| a.spot == b.spot) {
             let number = here[0].spot as usize;
             self.note_times(here);
-            let course = &mut self.courses[number];
-            while let Some(&(said_us, word)) = self.words[number].as_slice().first() {
-                let said_on = self.roll.zone().day_of(said_us);
-                if said_on >= day {
-                    break;
-                }
-                self.words[number].next();
-                course.heed(said_on, said_us, word);
-            }
+            self.heed_until(number, day);
             for passed in here.iter_mut() {
                 passed.who = convoys.speaker(passed.who);
             }
             merge_close(here, micros(self.config.vehicle.headway_s));
             said(here, self.roll, &mut self.said);
+            let course = &mut self.courses[number];
             course.hear(day, &usual(&self.said, self.roll, self.config));
-            (self.told[number].log).add(Some(day), &self.said, course.leaning());
+            (self.told[number].log).add(Some(day), self.begins, &self.said, course.leaning());
             self.posts[number].dismissed = course.is_dismissed();
         }
         passed.clear();
@@ -320,7 +354,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             said(here, self.roll, &mut self.said);
             let course = &mut self.courses[number];
             course.hear_undated(&usual(&self.said, self.roll, self.config));
-            (self.told[number].log).add(None, &self.said, course.leaning());
+            (self.told[number].log).add(None, self.begins, &self.said, course.leaning());
             self.posts[number].dismissed = course.is_dismissed();
         }
         passed.clear();
@@ -340,33 +374,6 @@ impl<'a, 'c> Walk<'a, 'c> {
                 told.first_us = Some(told.first_us.map_or(t_us, |first_us| first_us.min(t_us)));
             }
         }
-    }
-}
-
-impl Post {
-    fn new(settled: &Settled, since: Option<Day>) -> Self {
-        let (since, undated) = match since {
-            Some(Day::Dated(since)) => (since, true),
-            Some(Day::Undated(_)) => (i32::MIN, true),
-            None => (i32::MAX, false),
-        };
-        Self {
-            at: settled.at,
-            sigma_m: settled.sigma_m as f32,
-            heading_deg: settled.heading_deg,
-            since,
-            undated,
-            dismissed: false,
-        }
-    }
-
-    /// Whether it counts quiet passes on a day.
-    fn counts(&self, day: Day) -> bool {
-        let has_begun = match day {
-            Day::Dated(day) => self.since <= day,
-            Day::Undated(_) => self.undated,
-        };
-        has_begun && !self.dismissed
     }
 }
 
@@ -421,6 +428,20 @@ fn usual(said: &[Said], roll: &Roll, config: &Config) -> Vec<Voice> {
         at_us: said.at_us,
     };
     said.iter().map(voice).collect()
+}
+
+impl Told {
+    /// What closed chapters told.
+    fn resumed(past: &Past) -> Self {
+        let [first_us, last_us, last_pass_us] = past.times_us;
+        Self {
+            log: past.log.clone(),
+            first_us,
+            last_us,
+            last_pass_us,
+            usual: None,
+        }
+    }
 }
 
 impl Passed {

@@ -1,5 +1,6 @@
 //! Where a hazard is: the robust mean of its most precise bumps.
 
+use super::past;
 use super::roll::{Day, Roll, Who};
 use super::rows::TileRows;
 use super::said::TileSaid;
@@ -59,7 +60,14 @@ pub(super) fn settle(
 ) -> Settled {
     let rule = &config.place;
     let heading_deg = spot.heading_deg();
-    let mut readings = most_precise(spot, rows, roll, rule);
+    let metres = |mm: i32| f64::from(mm) / 1e3;
+    let mut readings: Vec<Reading> = most_precise(spot, rows, roll, rule)
+        .into_iter()
+        .map(|[north_mm, east_mm, sigma_mm]| Reading {
+            at: spot.founded.moved(metres(north_mm), metres(east_mm)),
+            sigma_m: metres(sigma_mm),
+        })
+        .collect();
     readings.extend(spot.reports.iter().map(|&report| Reading {
         at: said.report(report).at,
         sigma_m: config.belief.citizen_sigma_m,
@@ -95,18 +103,14 @@ pub(super) fn settle(
     }
 }
 
-/// The places that count, the most precise first.
-fn most_precise(spot: &Spot, rows: &TileRows, roll: &Roll, rule: &PlaceRule) -> Vec<Reading> {
-    let reading = |member: u32| {
-        let felt = &rows.felt[member as usize];
-        Reading {
-            at: felt.at,
-            sigma_m: f64::from(felt.sigma_m),
-        }
-    };
-    if let [member] = spot.members[..] {
-        return vec![reading(member)];
-    }
+/// The places that count, the most precise first, to the millimetre: as they are kept when their
+/// bumps are gone.
+pub(super) fn most_precise(
+    spot: &Spot,
+    rows: &TileRows,
+    roll: &Roll,
+    rule: &PlaceRule,
+) -> Vec<past::Reading> {
     let mut days: Vec<((Day, Who), f64, u32)> = (spot.members.iter())
         .map(|&member| {
             let felt = &rows.felt[member as usize];
@@ -120,15 +124,22 @@ fn most_precise(spot: &Spot, rows: &TileRows, roll: &Roll, rule: &PlaceRule) -> 
             .then(member.cmp(other))
     });
     days.dedup_by_key(|(day, ..)| *day);
-    let mut best: Vec<(u32, f64)> = days
-        .into_iter()
-        .map(|(_, sigma_m, member)| (member, sigma_m))
-        .collect();
-    best.sort_unstable_by(|(member, a), (other, b)| a.total_cmp(b).then(member.cmp(other)));
+    let mut members: Vec<u32> = days.into_iter().map(|(.., member)| member).collect();
+    members.sort_unstable();
+    let mm = |metres: f64| (metres * 1e3).round() as i32;
+    let here = members.into_iter().map(|member| {
+        let felt = &rows.felt[member as usize];
+        let (north_m, east_m) = spot.founded.to(felt.at);
+        [mm(north_m), mm(east_m), mm(f64::from(felt.sigma_m))]
+    });
+    let before = spot
+        .past
+        .iter()
+        .flat_map(|past| past.readings.iter().copied());
+    let mut best: Vec<past::Reading> = before.chain(here).collect();
+    best.sort_by_key(|reading| reading[2]);
     best.truncate(rule.members.max(1));
-    best.into_iter()
-        .map(|(member, _)| reading(member))
-        .collect()
+    best
 }
 
 /// The mean that far readings cannot drag away, beginning from the median.

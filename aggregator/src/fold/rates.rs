@@ -51,11 +51,35 @@ pub(super) struct Rates<'c> {
 }
 
 /// The week of a day: Mondays since the first one after 1970-01-01, a Thursday.
-fn week_of(day: i32) -> i32 {
+pub(crate) fn week_of(day: i32) -> i32 {
     (day - 4).div_euclid(7)
 }
 
+/// The Monday of such a week, days since 1970-01-01.
+pub(crate) fn monday_of_week(week: i32) -> i32 {
+    7 * week + 4
+}
+
 impl Lessons {
+    /// What sealed chapters taught of detectors, week by week: nobody knows any more of whom.
+    pub(super) fn resumed(sealed: &[(u16, i32, Lesson)]) -> Self {
+        let of_week =
+            |&(generation, week, lesson): &(u16, i32, Lesson)| ((generation, week), lesson);
+        Self {
+            drivers: HashMap::new(),
+            generations: sealed.iter().map(of_week).collect(),
+        }
+    }
+
+    /// What was learnt of detectors, week by week.
+    pub(super) fn of_detectors(&self) -> Vec<(u16, i32, Lesson)> {
+        let mut lessons: Vec<(u16, i32, Lesson)> = (self.generations.iter())
+            .map(|(&(generation, week), &lesson)| (generation, week, lesson))
+            .collect();
+        lessons.sort_unstable_by_key(|&(generation, week, _)| (generation, week));
+        lessons
+    }
+
     /// Adds what a driver's detector judged on a day.
     pub(super) fn judged(&mut self, driver: u32, generation: u16, day: i32, able_m: u64) {
         self.add(driver, generation, week_of(day), |lesson| {
@@ -63,14 +87,19 @@ impl Lessons {
         });
     }
 
-    /// Adds what one spot teaches. A lesson belongs to the week at whose end it could be learnt.
+    /// Adds what one spot teaches in a chapter. A lesson belongs to the week at whose end it could be
+    /// learnt; what a chapter leaves open teaches nothing.
     pub(super) fn learn(&mut self, log: &Log, rule: &RateRule) {
-        let days: Vec<(i32, LogDay<'_>)> = (log.days())
+        let (taught, days) = log.untaught();
+        let days: Vec<(i32, LogDay<'_>)> = days
             .filter_map(|of_day| Some((of_day.day?, of_day)))
             .collect();
-        let mut felt_by = Drivers::default();
+        let mut felt_by = Drivers {
+            before: taught.felt_by as usize,
+            ..Drivers::default()
+        };
         let mut untold: Vec<Said> = Vec::new();
-        let mut quiet = 0;
+        let mut quiet = taught.quiet;
         for week in days.chunk_by(|a, b| week_of(a.0) == week_of(b.0)) {
             for said in week.iter().flat_map(|(_, of_day)| of_day.voices) {
                 if said.hits > 0 {
@@ -114,7 +143,7 @@ impl Lessons {
         };
         for (day, of_day) in days {
             for said in of_day.voices {
-                let others = felt_by.0.len() - usize::from(felt_by.has(said.driver));
+                let others = felt_by.count() - usize::from(felt_by.has(said.driver));
                 let stands = last_felt(said.driver).is_some_and(|last| last >= *day);
                 if others >= rule.teachers && stands {
                     self.add(said.driver, said.generation, week, |lesson| {
@@ -141,19 +170,26 @@ impl Lessons {
     }
 }
 
-/// Distinct drivers, in order.
+/// Distinct drivers, in order, and how many there were in sealed chapters.
 #[derive(Clone, Debug, Default)]
-struct Drivers(Vec<u32>);
+struct Drivers {
+    numbers: Vec<u32>,
+    before: usize,
+}
 
 impl Drivers {
     fn insert(&mut self, driver: u32) {
-        if let Err(index) = self.0.binary_search(&driver) {
-            self.0.insert(index, driver);
+        if let Err(index) = self.numbers.binary_search(&driver) {
+            self.numbers.insert(index, driver);
         }
     }
 
     fn has(&self, driver: u32) -> bool {
-        self.0.binary_search(&driver).is_ok()
+        self.numbers.binary_search(&driver).is_ok()
+    }
+
+    fn count(&self) -> usize {
+        self.before + self.numbers.len()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::chapter::Chapter;
 use crate::identity::{Driver, TripHash};
 use crate::stamp::{Season, Stamp};
 use crate::zone::Zone;
@@ -10,7 +11,7 @@ use crate::zone::Zone;
 /// depends on a secret key, reaches an order or an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Who {
-    /// The season of the pseudonym, in order of time; the undated last.
+    /// The chapter and the season of the pseudonym, numbered as they come.
     pub(crate) season: i32,
     /// The driver's number.
     pub(crate) number: u32,
@@ -47,6 +48,8 @@ pub(crate) struct Enrolled {
     pub(crate) who: Who,
     /// The detector that judged it.
     pub(crate) generation: u16,
+    /// The chapter in which it is told.
+    pub(crate) chapter: Chapter,
 }
 
 /// The trips that are heard, in canonical order; a trip's index in it is its *rank*.
@@ -65,10 +68,13 @@ pub(crate) struct Roll {
 const UNHEARD: u32 = u32::MAX;
 
 impl Roll {
-    /// Puts trips in order, where days are counted in `zone`.
-    pub(crate) fn of(mut entries: Vec<Entry>, zone: &Zone) -> Self {
+    /// Puts trips in order, where days are counted in `zone`. What comes too late for its own chapter
+    /// is told in `first`, the first that is still open; what has no date, in the newest.
+    pub(crate) fn of(mut entries: Vec<Entry>, first: Chapter, zone: &Zone) -> Self {
         entries.sort_unstable_by_key(|entry| (entry.stamp, entry.trip));
-        let mut numbers: HashMap<(Season, Driver), u32> = HashMap::new();
+        let newest = newest(&entries).max(first);
+        let mut seasons: HashMap<(Chapter, Season), i32> = HashMap::new();
+        let mut numbers: HashMap<(i32, Driver), u32> = HashMap::new();
         let highest = entries.iter().map(|entry| entry.number as usize + 1).max();
         let mut roll = Self {
             trips: Vec::with_capacity(entries.len()),
@@ -77,13 +83,15 @@ impl Roll {
             zone: zone.clone(),
         };
         for entry in entries {
-            let season = entry.stamp.season();
+            let chapter = match entry.stamp {
+                Stamp::Day(day) => Chapter::of_day(day).max(first),
+                Stamp::Undated => newest,
+            };
+            let next = i32::try_from(seasons.len()).unwrap_or(i32::MAX);
+            let season = *(seasons.entry((chapter, entry.stamp.season()))).or_insert(next);
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             let number = *numbers.entry((season, entry.driver)).or_insert(next);
-            let who = Who {
-                season: order_of(season),
-                number,
-            };
+            let who = Who { season, number };
             if number == next {
                 roll.drivers.push(who);
             }
@@ -94,6 +102,7 @@ impl Roll {
                 trip: entry.trip,
                 who,
                 generation: entry.generation,
+                chapter,
             });
         }
         roll
@@ -129,10 +138,8 @@ impl Roll {
     }
 }
 
-/// Seasons as numbers in order of time.
-fn order_of(season: Season) -> i32 {
-    match season {
-        Season::Quarter { year, quarter } => 4 * i32::from(year) + i32::from(quarter),
-        Season::Undated => i32::MAX,
-    }
+/// The newest chapter that anything dated is of; the first of all when nothing is.
+pub(super) fn newest(entries: &[Entry]) -> Chapter {
+    let days = entries.iter().filter_map(|entry| entry.stamp.day());
+    days.max().map_or(Chapter::FIRST, Chapter::of_day)
 }

@@ -1,10 +1,13 @@
 //! What trips said of one tile, in rows as small as the fold needs them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trip::{Heading, Kind, PathPoint, Position};
 
+use super::chapter::Chapter;
 use super::leg::Leg;
+use super::past::Past;
+use super::roll::Roll;
 use crate::config::Config;
 use crate::tile::{Plane, Point, Tile};
 use crate::track;
@@ -77,6 +80,8 @@ pub(crate) struct TileRows {
     /// In canonical order: rank, number.
     pub(super) strips: Vec<Strip>,
     legs: Vec<Leg>,
+    /// What sealed chapters left of its spots, in their order.
+    pub(super) pasts: Vec<Past>,
 }
 
 /// The rows of some tiles.
@@ -165,6 +170,13 @@ impl<'c> Rows<'c> {
         self.legs = legs;
     }
 
+    /// Adds what sealed chapters left of a spot: those of a tile come in their order.
+    pub(crate) fn past(&mut self, tile: Tile, past: Past) {
+        if within(tile, self.bands) {
+            rows_of(&mut self.tiles, tile).pasts.push(past);
+        }
+    }
+
     /// The tiles in order, their rows in canonical order.
     pub(crate) fn tiles(self) -> impl Iterator<Item = TileRows> {
         self.tiles.into_values().map(TileRows::settle)
@@ -189,6 +201,7 @@ fn rows_of(tiles: &mut BTreeMap<Tile, TileRows>, tile: Tile) -> &mut TileRows {
         felt: Vec::new(),
         strips: Vec::new(),
         legs: Vec::new(),
+        pasts: Vec::new(),
     })
 }
 
@@ -221,6 +234,40 @@ impl TileRows {
         (self.felt).sort_unstable_by_key(|felt| (felt.rank, felt.peak_us, felt.number));
         (self.strips).sort_unstable_by_key(|strip| (strip.rank, strip.number));
         self
+    }
+
+    /// The chapters in which its trips are told, each once and in order.
+    pub(super) fn chapters(&self, roll: &Roll) -> BTreeSet<Chapter> {
+        let felt = self.felt.chunk_by(|a, b| a.rank == b.rank);
+        let felt = felt.map(|of_trip| of_trip[0].rank);
+        let driven = self.strips.chunk_by(|a, b| a.rank == b.rank);
+        let driven = driven.map(|of_trip| of_trip[0].rank);
+        felt.chain(driven)
+            .map(|rank| roll.trip(rank).chapter)
+            .collect()
+    }
+
+    /// What its trips say in one chapter.
+    pub(super) fn of_chapter(&self, chapter: Chapter, roll: &Roll) -> Self {
+        let within = |rank: u32| roll.trip(rank).chapter == chapter;
+        let mut part = Self {
+            tile: self.tile,
+            plane: self.plane,
+            felt: (self.felt.iter().filter(|felt| within(felt.rank)).cloned()).collect(),
+            strips: Vec::new(),
+            legs: Vec::new(),
+            pasts: Vec::new(),
+        };
+        for strip in self.strips.iter().filter(|strip| within(strip.rank)) {
+            let from = u32::try_from(part.legs.len()).unwrap_or(u32::MAX);
+            part.legs.extend_from_slice(self.legs_of(strip));
+            let until = u32::try_from(part.legs.len()).unwrap_or(u32::MAX);
+            part.strips.push(Strip {
+                legs: (from, until),
+                ..strip.clone()
+            });
+        }
+        part
     }
 
     /// The legs of a strip, in order of time.

@@ -1,7 +1,8 @@
 //! What people said, laid out on tiles.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::chapter::Chapter;
 use crate::hazard::HazardId;
 use crate::said::{ActKind, CitizenReport, KnownFeature, Said, SaidId, What, Work};
 use crate::stamp::Stamp;
@@ -19,6 +20,8 @@ pub(crate) struct Told {
     of_hazard: HashMap<HazardId, Vec<usize>>,
     /// What concerns each tile.
     on_tile: BTreeMap<Tile, OnTile>,
+    /// The day up to which the map is sealed, and what was known to have been said before it.
+    sealed: Option<(i32, BTreeSet<SaidId>)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -31,10 +34,12 @@ struct OnTile {
 
 /// What people said of one tile.
 #[derive(Debug)]
-pub(crate) struct TileSaid<'a> {
+pub(super) struct TileSaid<'a> {
     pins: Vec<PinHere>,
     reports: Vec<ReportHere>,
     features: Vec<(Point, &'a KnownFeature)>,
+    /// The chapter that is told.
+    chapter: Chapter,
 }
 
 /// A hazard whose name the outside has seen.
@@ -55,6 +60,8 @@ pub(super) struct ReportHere {
     pub(super) own: bool,
     pub(super) kind: trip::Kind,
     pub(super) at_us: i64,
+    /// The chapter in which it is told.
+    chapter: Chapter,
 }
 
 /// Something said of a hazard that is evidence, or asks for some.
@@ -116,6 +123,48 @@ impl Told {
         &self.zone
     }
 
+    /// The same in a map that is sealed up to a day, when these were known. What comes to light later
+    /// about the days before counts from that day on.
+    pub(crate) fn sealed(mut self, before: Option<i32>, known: BTreeSet<SaidId>) -> Self {
+        self.sealed = before.map(|before| (before, known));
+        self
+    }
+
+    /// What is known to have been said before a day, and counts before it.
+    pub(crate) fn known_before(&self, day: i32) -> impl Iterator<Item = SaidId> + '_ {
+        let before = move |said: &&Said| self.zone.day_of(self.heard_us(said)) < day;
+        self.said.iter().filter(before).map(|said| said.id)
+    }
+
+    /// When it counts.
+    fn heard_us(&self, said: &Said) -> i64 {
+        match &self.sealed {
+            Some((before, known)) if !known.contains(&said.id) => {
+                said.at_us.max(self.zone.begin_us(*before))
+            }
+            _ => said.at_us,
+        }
+    }
+
+    /// The chapters in which reports of one tile are told.
+    pub(super) fn chapters(&self, tile: Tile) -> impl Iterator<Item = Chapter> + '_ {
+        let first = (self.sealed.as_ref()).map_or(Chapter::FIRST, |(day, _)| Chapter::of_day(*day));
+        let reports = self
+            .on_tile
+            .get(&tile)
+            .into_iter()
+            .flat_map(|here| &here.reports);
+        let chapter = |&index: &usize| self.chapter_of(self.heard_us(&self.said[index]));
+        reports
+            .map(chapter)
+            .filter(move |chapter| *chapter >= first)
+    }
+
+    /// The chapter of a time, µs since 1970 UTC.
+    fn chapter_of(&self, at_us: i64) -> Chapter {
+        Chapter::of(Stamp::of(at_us, &self.zone))
+    }
+
     /// The tiles that something was said of.
     pub(crate) fn tiles(&self) -> impl Iterator<Item = Tile> + '_ {
         (self.on_tile.iter())
@@ -129,8 +178,8 @@ impl Told {
         self.said.iter().filter(seen).map(|said| said.at_us).max()
     }
 
-    /// What was said of one tile.
-    pub(crate) fn of_tile(&self, tile: Tile) -> TileSaid<'_> {
+    /// What was said of one tile, as it is told in a chapter.
+    pub(super) fn of_tile(&self, tile: Tile, chapter: Chapter) -> TileSaid<'_> {
         let plane = tile.plane();
         let empty = OnTile::default();
         let here = self.on_tile.get(&tile).unwrap_or(&empty);
@@ -148,13 +197,15 @@ impl Told {
             let What::Report(CitizenReport { at, kind, .. }) = said.what else {
                 return None;
             };
+            let at_us = self.heard_us(said);
             Some(ReportHere {
                 id: said.id,
-                stamp: Stamp::of(said.at_us, &self.zone),
+                stamp: Stamp::of(at_us, &self.zone),
                 at: plane.point(at),
                 own: Tile::of(at) == tile,
                 kind,
-                at_us: said.at_us,
+                at_us,
+                chapter: self.chapter_of(at_us),
             })
         });
         let features = (here.features.iter())
@@ -163,6 +214,7 @@ impl Told {
             pins: pins.collect(),
             reports: reports.collect(),
             features: features.collect(),
+            chapter,
         }
     }
 
@@ -180,7 +232,7 @@ impl Told {
                     What::Inspection(inspection) => Word::Inspected(inspection.found),
                     _ => return None,
                 };
-                Some((said.at_us, word))
+                Some((self.heard_us(said), word))
             })
             .collect()
     }
@@ -197,9 +249,21 @@ impl<'a> TileSaid<'a> {
         self.pins.iter()
     }
 
-    /// The reports with their numbers, in order of time.
+    /// The reports of the chapter with their numbers, in order of time.
     pub(super) fn reports(&self) -> impl Iterator<Item = (u32, &ReportHere)> {
-        (0..).zip(&self.reports)
+        (0..)
+            .zip(&self.reports)
+            .filter(|(_, report)| report.chapter == self.chapter)
+    }
+
+    /// The reports with these names, with their numbers.
+    pub(super) fn reports_named(&self, names: &[SaidId]) -> Vec<(u32, &ReportHere)> {
+        let numbered = (0..).zip(&self.reports);
+        let is_named = |(_, report): &(u32, &ReportHere)| names.contains(&report.id);
+        match names {
+            [] => Vec::new(),
+            _ => numbered.filter(is_named).collect(),
+        }
     }
 
     pub(super) fn report(&self, number: u32) -> &ReportHere {

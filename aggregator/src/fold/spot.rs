@@ -1,6 +1,10 @@
 //! A place that something was felt or reported at.
 
+use serde::{Deserialize, Serialize};
+
+use super::past::Past;
 use super::rows::Felt;
+use super::said::TileSaid;
 use crate::config::PlaceRule;
 use crate::hazard::HazardId;
 use crate::tile::Point;
@@ -21,15 +25,17 @@ pub(super) struct Spot {
     pub(super) members: Vec<u32>,
     /// Its citizens' reports: their indices among the tile's, in order of time.
     pub(super) reports: Vec<u32>,
+    /// What closed chapters left of it.
+    pub(super) past: Option<Box<Past>>,
     /// Of its bumps.
-    felt: Sums,
+    pub(super) felt: Sums,
     /// Of its pin and its reports.
     told: Sums,
 }
 
 /// Running sums over what was felt: integers, so that no order of adding matters.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Sums {
     /// 10⁴ / σ², in m⁻².
     weight: i64,
     /// Weight times the offset from the founding place, mm.
@@ -47,14 +53,37 @@ impl Spot {
     pub(super) fn new(id: HazardId, founded: Point, own: bool) -> Self {
         Self {
             id,
-            founded,
+            founded: founded.to_the_mm(),
             own,
             pinned: false,
             members: Vec::new(),
             reports: Vec::new(),
+            past: None,
             felt: Sums::default(),
             told: Sums::default(),
         }
+    }
+
+    /// The spot as closed chapters left it, with the reports that it had.
+    pub(super) fn resumed(past: Past, said: &TileSaid<'_>, report_sigma_m: f64) -> Self {
+        let mut spot = Self::new(past.id, past.founded(), past.own);
+        for (index, report) in said.reports_named(&past.reports) {
+            spot.report(index, report.at, report_sigma_m);
+        }
+        spot.felt = past.felt;
+        spot.past = Some(Box::new(past));
+        spot
+    }
+
+    /// How many bumps it has, those of closed chapters with them.
+    pub(super) fn bumps(&self) -> usize {
+        let before = self.past.as_ref().map_or(0, |past| past.bumps as usize);
+        before + self.members.len()
+    }
+
+    /// Whether nothing is known of it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bumps() == 0 && self.reports.is_empty()
     }
 
     /// Where it is, as far as what was added tells.
@@ -99,9 +128,9 @@ impl Spot {
     }
 
     /// Keeps its name and its direction whatever is felt there.
-    pub(super) fn pin(&mut self, heading_deg: Option<f32>, sigma_m: f64) {
+    pub(super) fn pin(&mut self, at: Point, heading_deg: Option<f32>, sigma_m: f64) {
         self.pinned = true;
-        self.told.weigh((0.0, 0.0), sigma_m);
+        self.told.weigh(self.founded.to(at.to_the_mm()), sigma_m);
         if let Some(deg) = heading_deg {
             self.told.turn(f64::from(deg));
         }
@@ -110,7 +139,7 @@ impl Spot {
     /// Takes other bumps in place of those that it has.
     pub(super) fn regroup(&mut self, members: Vec<u32>, felt: &[Felt]) {
         self.members.clear();
-        self.felt = Sums::default();
+        self.felt = (self.past.as_ref()).map_or_else(Sums::default, |past| past.felt);
         for index in members {
             self.add(index, &felt[index as usize]);
         }
@@ -118,6 +147,21 @@ impl Spot {
 }
 
 impl Sums {
+    /// Adds the sums of a spot that was founded so far away, mm north and east.
+    pub(super) fn absorb(&mut self, other: &Self, [north_mm, east_mm]: [i64; 2]) {
+        self.weight += other.weight;
+        self.north_mm += other.north_mm + other.weight * north_mm;
+        self.east_mm += other.east_mm + other.weight * east_mm;
+        self.heading_north += other.heading_north;
+        self.heading_east += other.heading_east;
+    }
+
+    /// Where the bumps were on average: metres north and east of the founding place.
+    pub(super) fn mean_m(&self) -> (f64, f64) {
+        let mean_m = |sum_mm: i64| sum_mm as f64 / self.weight.max(1) as f64 / 1000.0;
+        (mean_m(self.north_mm), mean_m(self.east_mm))
+    }
+
     fn weigh(&mut self, (north_m, east_m): (f64, f64), sigma_m: f64) {
         let weight = (WEIGHT_AT_1_M / sigma_m.powi(2)).round().max(1.0) as i64;
         self.weight += weight;

@@ -1,5 +1,6 @@
 mod many;
 mod people;
+mod sealed;
 
 use proptest::prelude::*;
 use trip::{Heading, Kind};

@@ -34,7 +34,7 @@ impl Store {
     }
 
     fn holds_facts(&self) -> Result<bool, StoreError> {
-        let tables = ["trip", "withdrawn", "said", "known_feature"];
+        let tables = ["trip", "withdrawn", "sealing", "said", "known_feature"];
         let counts = tables.map(|table| format!("(SELECT count(*) FROM {table})"));
         let sql = format!("SELECT {} > 0", counts.join(" + "));
         Ok(self.db.query_row(&sql, [], |row| row.get(0))?)

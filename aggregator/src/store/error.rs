@@ -66,13 +66,21 @@ pub enum StoreError {
         /// Its schema.
         found: i32,
     },
-    /// The file has the tables of the version before, and reading must not change them.
+    /// The file has the tables of an earlier version, and reading must not change them.
     #[error("the map {} has schema {found}, of an earlier version: `jounce map rebuild` brings it up to date", path.display())]
     Outdated {
         /// The map.
         path: PathBuf,
         /// Its schema.
         found: i32,
+    },
+    /// What the map said on a day of which the evidence was sealed.
+    #[error(
+        "the evidence from before {before} was sealed: what the map said before that day cannot be asked any more; ask for that day or a later one"
+    )]
+    Sealed {
+        /// The day up to which it was.
+        before: String,
     },
     /// A line of the file with what people said is none.
     #[error("line {line} of {} is not what somebody said; mend or move that line", path.display())]

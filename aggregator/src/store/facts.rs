@@ -9,4 +9,4 @@ mod trips;
 
 pub(super) use gather::{Facts, bump_places};
 pub(super) use save::{forget, save};
-pub(super) use trips::{Known, known, next_number};
+pub(super) use trips::{Known, known, next_number, save_lessons};

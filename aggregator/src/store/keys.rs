@@ -61,6 +61,22 @@ impl KeyFile {
         keys.map(|(_, key)| Driver::of(device, key)).collect()
     }
 
+    /// Deletes the keys of the seasons that lie wholly before a day; says of how many.
+    pub(super) fn delete_before(&mut self, day: i32) -> Result<usize, StoreError> {
+        let is_over = |season: Season| season.ends().is_some_and(|ends| ends <= day);
+        let deleted = self.keys.delete(is_over);
+        self.is_written &= deleted == 0;
+        self.save()?;
+        Ok(deleted)
+    }
+
+    /// How many keys lie wholly before a day.
+    pub(super) fn count_before(&self, day: i32) -> usize {
+        let is_over = |season: Season| season.ends().is_some_and(|ends| ends <= day);
+        let seasons = self.keys.iter().map(|(season, _)| season);
+        seasons.filter(|&season| is_over(season)).count()
+    }
+
     /// Makes sure that every key is on disk, before the map holds pseudonyms under it.
     pub(super) fn save(&mut self) -> Result<(), StoreError> {
         if self.is_written {

@@ -2,7 +2,6 @@
 
 mod hazard;
 
-use duckdb::types::Null;
 use duckdb::{Connection, Row, params};
 
 use super::StoreError;
@@ -38,8 +37,32 @@ pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), Store
         reported.append_row(params![report.to_string(), hazard.to_string()])?;
     }
     reported.flush()?;
-    let mut coverage = db.appender("coverage")?;
-    for cell in &projection.coverage {
+    save_coverage(db, "coverage", &projection.coverage)
+}
+
+/// The columns of coverage.
+const CELL: [&str; 10] = [
+    "cell",
+    "octant",
+    "iso_week",
+    "passes",
+    "able_passes",
+    "drivers",
+    "rough_passes",
+    "log_rms_sum_micro",
+    "speed_passes",
+    "speed_sum_mmps",
+];
+
+/// Adds rows of coverage to a table of such.
+pub(super) fn save_coverage(
+    db: &Connection,
+    table: &str,
+    cells: &[Coverage],
+) -> Result<(), StoreError> {
+    // The labels of a network stay empty: nobody has imported any.
+    let mut coverage = db.appender_with_columns(table, &CELL)?;
+    for cell in cells {
         coverage.append_row(params![
             u64::from(cell.cell),
             cell.octant,
@@ -51,17 +74,9 @@ pub(super) fn save(db: &Connection, projection: &Projection) -> Result<(), Store
             cell.log_rms_sum_micro,
             cell.speed_passes,
             cell.speed_sum_mmps,
-            // The labels of a network, which nobody has imported.
-            Null,
-            Null,
-            Null,
-            Null,
-            Null,
-            Null,
         ])?;
     }
-    coverage.flush()?;
-    Ok(())
+    Ok(coverage.flush()?)
 }
 
 /// The hazard that a name was joined into.
@@ -87,12 +102,9 @@ pub(super) fn reported(db: &Connection) -> Result<Vec<(SaidId, HazardId)>, Store
     })
 }
 
-/// The coverage that the table holds, in spatial order.
-pub(super) fn coverage(db: &Connection) -> Result<Vec<Coverage>, StoreError> {
-    let mut statement = db.prepare(
-        "SELECT cell, octant, iso_week, passes, able_passes, drivers, rough_passes, \
-         log_rms_sum_micro, speed_passes, speed_sum_mmps FROM coverage",
-    )?;
+/// The coverage that a table of such holds, in spatial order.
+pub(super) fn coverage(db: &Connection, table: &str) -> Result<Vec<Coverage>, StoreError> {
+    let mut statement = db.prepare(&format!("SELECT {} FROM {table}", CELL.join(", ")))?;
     let mut coverage: Vec<Coverage> = statement
         .query_and_then([], cell)?
         .collect::<Result<_, StoreError>>()?;

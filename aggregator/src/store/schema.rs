@@ -8,7 +8,7 @@ use super::{Mode, StoreError, area};
 use crate::area::Area;
 
 /// The version of `schema.sql`.
-pub(super) const VERSION: i32 = 4;
+pub(super) const VERSION: i32 = 5;
 
 /// The oldest version that can be brought up to date.
 const OLDEST: i32 = 3;
@@ -18,8 +18,11 @@ const FORMAT: &str = "jounce map";
 
 const TABLES: &str = include_str!("schema.sql");
 
-/// What makes tables of version 3 tables of version 4.
-const FROM_3: &str = include_str!("schema_3_to_4.sql");
+/// What makes tables of version 3 tables of version 4, and so on.
+const STEPS: [(i32, &str); 2] = [
+    (3, include_str!("schema_3_to_4.sql")),
+    (4, include_str!("schema_4_to_5.sql")),
+];
 
 /// Makes the tables of a new map; refuses a database that is no map, or is one of a newer version.
 pub(super) fn settle(db: &mut Connection, path: &Path, mode: Mode) -> Result<(), StoreError> {
@@ -49,7 +52,9 @@ pub(super) fn settle(db: &mut Connection, path: &Path, mode: Mode) -> Result<(),
             found,
         }),
         Ok((format, VERSION)) if format == FORMAT => Ok(()),
-        Ok((format, _)) if format == FORMAT && mode == Mode::Write => bring_up_to_date(db),
+        Ok((format, found)) if format == FORMAT && mode == Mode::Write => {
+            bring_up_to_date(db, found)
+        }
         Ok((format, found)) if format == FORMAT => Err(StoreError::Outdated {
             path: path.to_owned(),
             found,
@@ -58,10 +63,12 @@ pub(super) fn settle(db: &mut Connection, path: &Path, mode: Mode) -> Result<(),
     }
 }
 
-/// Brings the tables of the version before up to date, on disk at once: all of them or none.
-fn bring_up_to_date(db: &mut Connection) -> Result<(), StoreError> {
+/// Brings the tables of an earlier version up to date, on disk at once: all of them or none.
+fn bring_up_to_date(db: &mut Connection, found: i32) -> Result<(), StoreError> {
     let transaction = db.transaction()?;
-    transaction.execute_batch(FROM_3)?;
+    for (_, step) in STEPS.iter().filter(|(from, _)| *from >= found) {
+        transaction.execute_batch(step)?;
+    }
     transaction.commit()?;
     Ok(db.execute_batch("CHECKPOINT")?)
 }

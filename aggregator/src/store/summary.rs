@@ -19,6 +19,8 @@ pub struct Summary {
     pub trips: u64,
     /// Those of them without a date.
     pub undated_trips: u64,
+    /// Trips that were sealed: their evidence is in sums, and in none of the numbers below.
+    pub sealed_trips: u64,
     /// Distinct drivers: the most in any one season.
     pub drivers: u64,
     /// Hours from the first to the last reading of every trip.
@@ -97,6 +99,12 @@ fn count_trips(db: &Connection, zone: &Zone, summary: &mut Summary) -> Result<()
         Ok(())
     })?;
     summary.hours = hours(driven_us);
+    let sql = "SELECT coalesce(sum(trips), 0)::UBIGINT, max(newest_us) FROM sealing";
+    one(db, sql, "sealing", |columns| {
+        summary.sealed_trips = columns.take()?;
+        summary.last_us = summary.last_us.max(columns.take()?);
+        Ok(())
+    })?;
     let sql = "SELECT coalesce(max(drivers), 0) FROM \
         (SELECT count(DISTINCT driver) AS drivers FROM trip GROUP BY season)";
     one(db, sql, "trip", |columns| {

@@ -3,6 +3,7 @@ mod crash;
 mod export;
 mod people;
 mod recorded;
+mod retain;
 
 use std::fs;
 use std::path::PathBuf;

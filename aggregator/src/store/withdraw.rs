@@ -6,7 +6,7 @@ use duckdb::params;
 use trip::DeviceId;
 
 use super::rows::rows;
-use super::{Store, StoreError, facts};
+use super::{Store, StoreError, facts, rewrite};
 use crate::identity::TripHash;
 
 impl Store {
@@ -14,7 +14,8 @@ impl Store {
     /// Their hashes stay, so that the same trips are not taken in again. What was folded from them
     /// is stale afterwards: see [`Store::project`].
     ///
-    /// Trips of seasons whose key is gone cannot be found: nobody knows any more whose they are.
+    /// The file is written anew without them. Trips of seasons whose key is gone cannot be found:
+    /// nobody knows any more whose they are; sums that were sealed stay.
     ///
     /// # Errors
     /// When the map was opened for reading, or the disk or the engine refuses.
@@ -42,8 +43,12 @@ impl Store {
             transaction.execute(sql, params![trip.to_string()])?;
         }
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
+        if !trips.is_empty() {
+            rewrite::is_due(&transaction)?;
+        }
         transaction.commit()?;
         self.hold()?;
+        self.erase()?;
         Ok(trips.len())
     }
 

@@ -7,22 +7,48 @@ use super::super::place::Settled;
 use super::super::rows::{TileRows, same_direction};
 use super::super::spot::Spot;
 use crate::config::Config;
+use crate::hazard::HazardId;
 
 /// How often one pass felt two spots.
 #[derive(Debug, Default)]
-pub(super) struct Together(HashMap<(u32, u32), u32>);
+pub(in super::super) struct Together(HashMap<(u32, u32), u32>);
 
 /// Spots farther apart are never one, metres; how often they are felt together is not kept.
 const FAR_M: f64 = 30.0;
 
 impl Together {
+    /// As often as closed chapters tell.
+    pub(super) fn of(spots: &[Spot]) -> Self {
+        let mut together = Self::default();
+        let numbers: HashMap<HazardId, u32> = (spots.iter().map(|spot| spot.id).zip(0..)).collect();
+        for (number, spot) in (0..).zip(spots) {
+            for (beside, count) in spot.past.iter().flat_map(|past| &past.beside) {
+                if let Some(&other) = numbers.get(beside) {
+                    *pair(&mut together.0, number, other) += count;
+                }
+            }
+        }
+        together
+    }
+
+    /// The pairs of spots that passes felt, and how often, in order.
+    pub(in super::super) fn pairs(&self) -> Vec<(u32, u32, u32)> {
+        let mut pairs: Vec<(u32, u32, u32)> = self
+            .0
+            .iter()
+            .map(|(&(a, b), &count)| (a, b, count))
+            .collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
     /// Notes the spots that one run felt.
     pub(super) fn note(&mut self, passed: &[u32], settled: &[Settled]) {
         for (index, &a) in passed.iter().enumerate() {
             for &b in &passed[index + 1..] {
                 let apart_m = settled[a as usize].at.distance_m(settled[b as usize].at);
                 if a != b && apart_m <= FAR_M {
-                    *self.0.entry((a.min(b), a.max(b))).or_default() += 1;
+                    *pair(&mut self.0, a, b) += 1;
                 }
             }
         }
@@ -31,6 +57,10 @@ impl Together {
     fn count(&self, a: u32, b: u32) -> u32 {
         self.0.get(&(a.min(b), a.max(b))).copied().unwrap_or(0)
     }
+}
+
+fn pair(counts: &mut HashMap<(u32, u32), u32>, a: u32, b: u32) -> &mut u32 {
+    counts.entry((a.min(b), a.max(b))).or_default()
 }
 
 /// Joins spots that are one, the younger into the older; says which went where. A spot whose name
@@ -50,7 +80,7 @@ pub(super) fn join(
         let into = older(number, spots, settled, together, &grid, config);
         match into {
             Some(older) => {
-                absorb(spots, older as usize, younger, rows);
+                absorb(spots, older as usize, younger, rows, config);
                 joined[younger] = Some(older);
             }
             None => grid.insert(number, settled[younger].at),
@@ -72,12 +102,12 @@ fn older(
     if spot.pinned {
         return None;
     }
-    let is_empty = spot.members.is_empty() && spot.reports.is_empty();
+    let is_empty = spot.is_empty();
     let mut best: Option<(f64, u32)> = None;
     grid.near(here.at, |other| {
         let there = &settled[other as usize];
         let distance_m = here.at.distance_m(there.at);
-        let both = [spot, &spots[other as usize]].map(|spot| spot.members.len());
+        let both = [spot, &spots[other as usize]].map(Spot::bumps);
         let fewer = both[0].min(both[1]) as f64;
         let apart = f64::from(together.count(number, other)) > config.gate.together_share * fewer;
         let is_one = is_empty && distance_m <= config.gate.max_m
@@ -102,33 +132,46 @@ fn older(
 /// and hardly ever in a pass that felt the other, though passes did all that time.
 fn is_shadow(a: (u32, &Spot), b: (u32, &Spot), together: &Together, config: &Config) -> bool {
     let gate = &config.gate;
-    let (weak, strong) = if a.1.members.len() < b.1.members.len() {
+    let (weak, strong) = if a.1.bumps() < b.1.bumps() {
         (a, b)
     } else {
         (b, a)
     };
-    let (&[first, .., last], members) = (&strong.1.members[..], &weak.1.members) else {
+    if strong.1.bumps() < 2 {
         return false;
+    }
+    // What was felt in closed chapters came before everything else.
+    let members = &weak.1.members;
+    let begun = strong.1.past.as_ref().is_some_and(|past| past.bumps > 0);
+    let before = if begun {
+        weak.1.bumps() - members.len()
+    } else {
+        0
     };
-    let (from, to) = (
-        members.partition_point(|&member| member < first),
-        members.partition_point(|&member| member <= last),
-    );
-    let meanwhile = to - from;
+    let until = |last: &u32| members.partition_point(|member| member <= last);
+    let since = |first: &u32| members.partition_point(|member| member < first);
+    let to = strong.1.members.last().map_or(0, until);
+    let from = strong.1.members.first().filter(|_| !begun).map_or(0, since);
+    let meanwhile = before + to - from;
     meanwhile >= gate.shadow_bumps
-        && strong.1.members.len() as f64 >= gate.shadow_times * members.len() as f64
+        && strong.1.bumps() as f64 >= gate.shadow_times * weak.1.bumps() as f64
         && f64::from(together.count(weak.0, strong.0)) <= gate.shadow_share * meanwhile as f64
 }
 
 /// Gives what a younger spot gathered to an older one.
-fn absorb(spots: &mut [Spot], older: usize, younger: usize, rows: &TileRows) {
+fn absorb(spots: &mut [Spot], older: usize, younger: usize, rows: &TileRows, config: &Config) {
     let mut members = std::mem::take(&mut spots[younger].members);
     let mut reports = std::mem::take(&mut spots[younger].reports);
-    if !members.is_empty() {
-        members.extend_from_slice(&spots[older].members);
+    let past = spots[younger].past.take();
+    let older = &mut spots[older];
+    if !members.is_empty() || past.is_some() {
+        if let Some(past) = past {
+            older.take_past(*past, config.place.members);
+        }
+        members.extend_from_slice(&older.members);
         members.sort_unstable();
-        spots[older].regroup(members, &rows.felt);
+        older.regroup(members, &rows.felt);
     }
-    spots[older].reports.append(&mut reports);
-    spots[older].reports.sort_unstable();
+    older.reports.append(&mut reports);
+    older.reports.sort_unstable();
 }

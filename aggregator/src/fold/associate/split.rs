@@ -21,7 +21,8 @@ pub(super) struct Second {
 ///
 /// The cut is where the squares within the groups are least (Otsu, 1979). The groups must be
 /// further apart than `split_m` and than three times their scatter. The founding bump's group
-/// keeps the name.
+/// keeps the name; when that was felt in a closed chapter, the group that is nearer to where the spot
+/// was then.
 pub(super) fn split(
     spot: &Spot,
     rows: &TileRows,
@@ -48,7 +49,15 @@ pub(super) fn split(
         members
     };
     let (mut first, mut second) = (group(&along[..cut]), group(&along[cut..]));
-    if second[0] < first[0] {
+    let swapped = match &spot.past {
+        Some(past) if past.bumps > 0 => {
+            let (north_m, east_m) = past.felt.mean_m();
+            let was_m = north_m * north + east_m * east;
+            was_m > (along[cut - 1].0 + along[cut].0) / 2.0
+        }
+        _ => second[0] < first[0],
+    };
+    if swapped {
         std::mem::swap(&mut first, &mut second);
     }
     // The first of them may have founded a spot that it left since: no name is given twice.

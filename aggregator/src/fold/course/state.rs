@@ -18,7 +18,7 @@ impl Course<'_> {
             self.felt_by.count() >= rule.confirm_drivers || self.inspected == Some(true);
         let next = match self.state {
             Candidate if is_sure && is_backed => Confirmed,
-            Confirmed | Fading | Reopened if is_gone && !self.felt_by.0.is_empty() => VerifiedGone,
+            Confirmed | Fading | Reopened if is_gone && !self.felt_by.is_empty() => VerifiedGone,
             Confirmed | Reopened if log_odds < micro(rule.fade) => Fading,
             Fading if is_sure => Confirmed,
             VerifiedGone if is_felt && is_sure && agree(&self.felt_since_gone) => Reopened,
@@ -41,7 +41,7 @@ impl Course<'_> {
             (unmoved, _) => unmoved,
         };
         (self.gone, self.claim) = (0, None);
-        self.quiet_for.0.clear();
+        self.quiet_for.clear();
         self.move_to(next, at_us);
     }
 
@@ -54,16 +54,18 @@ impl Course<'_> {
         // What was quiet before it was there says nothing about its end.
         if matches!(next, EvidenceState::Confirmed | EvidenceState::Reopened) && !was_fading {
             self.gone = 0;
-            self.quiet_for.0.clear();
+            self.quiet_for.clear();
         }
         if next == EvidenceState::VerifiedGone {
             (self.gone, self.claim) = (0, None);
-            self.quiet_for.0.clear();
-            self.felt_since_gone.0.clear();
+            self.quiet_for.clear();
+            self.felt_since_gone.clear();
             self.excess = micro(self.config.belief.floor) - self.base;
         }
+        // What comes late moves it when it comes.
+        let before_us = self.moves.last().map_or(at_us, |last| last.at_us);
         self.moves.push(Move {
-            at_us,
+            at_us: at_us.max(before_us),
             state: next,
             hits: self.hits,
             passes: self.passes,

@@ -59,7 +59,7 @@ fn log(leaning: Leaning, days: &[(i32, &[u32], &[u32])]) -> Log {
         let mut voices: Vec<Said> = felt.iter().map(|driver| said(driver, 1)).collect();
         voices.extend(missed.iter().map(|driver| said(driver, 0)));
         voices.sort_by_key(|said| said.driver);
-        log.add(Some(*day), &voices, leaning);
+        log.add(Some(*day), 0, &voices, leaning);
     }
     log
 }

@@ -63,7 +63,7 @@ impl View {
                 Vec::new()
             },
             coverage: if needs(&[Layer::Coverage]) {
-                projection::coverage(db)?
+                projection::coverage(db, "coverage")?
             } else {
                 Vec::new()
             },

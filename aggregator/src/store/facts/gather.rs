@@ -11,8 +11,8 @@ use super::super::StoreError;
 use super::super::arrow::{Batch, at, each_batch};
 use super::super::rows::rows;
 use super::trips;
-use crate::fold::{BumpRow, Entry, Evidence, Roll, Rows, StretchRow};
-use crate::tile::{BAND_DEG, HALO_DEG, band_of};
+use crate::fold::{BumpRow, Entry, Evidence, Roll, Rows, Sealed, StretchRow};
+use crate::tile::{BAND_DEG, HALO_DEG, Tile, band_of};
 
 /// The facts of a map.
 pub(in super::super) struct Facts<'a> {
@@ -29,6 +29,10 @@ impl Evidence for Facts<'_> {
         trips::entries(self.db)
     }
 
+    fn sealed(&self) -> Result<Sealed, StoreError> {
+        trips::sealed(self.db)
+    }
+
     fn groups(&self) -> Result<Vec<(i32, i32)>, StoreError> {
         let mut counts: BTreeMap<i32, u64> = BTreeMap::new();
         let bumps = format!(
@@ -39,7 +43,10 @@ impl Evidence for Facts<'_> {
             "SELECT {}, sum(len(path_us))::UBIGINT FROM stretch WHERE south_deg IS NOT NULL GROUP BY 1",
             band("south_deg")
         );
-        for (sql, table) in [(bumps, "bump"), (points, "stretch")] {
+        // A settled place is as heavy as its readings.
+        let settled = "SELECT tile_band, 64 * count(*) FROM settled GROUP BY 1".to_owned();
+        let tables = [(bumps, "bump"), (points, "stretch"), (settled, "settled")];
+        for (sql, table) in tables {
             let of_band = rows(self.db, &sql, table, |columns| {
                 Ok((columns.take::<i32>()?, columns.take::<u64>()?))
             });
@@ -69,7 +76,8 @@ impl Evidence for Facts<'_> {
             [south_deg, north_deg],
             "bump",
             |batch| bumps(batch, roll, rows),
-        )
+        )?;
+        settled(self.db, rows)
     }
 }
 
@@ -118,6 +126,22 @@ fn latitudes((first, last): (i32, i32)) -> (f64, f64) {
         edge_deg(first.max(lowest)) - 2.0 * HALO_DEG,
         edge_deg(last.min(highest) + 1) + 2.0 * HALO_DEG,
     )
+}
+
+/// What sealed evidence left of the spots of some bands, in their order.
+fn settled(db: &Connection, into: &mut Rows<'_>) -> Result<(), StoreError> {
+    let (first, last) = into.bands();
+    let sql = format!(
+        "SELECT tile_band, tile_column, line FROM settled WHERE tile_band BETWEEN {first} AND {last} \
+         ORDER BY tile_band, tile_column, settled_no"
+    );
+    rows(db, &sql, "settled", |columns| {
+        let (band, column) = (columns.take()?, columns.take()?);
+        let past = columns.word("line", |line| serde_json::from_str(line).ok())?;
+        into.past(Tile { band, column }, past);
+        Ok(())
+    })?;
+    Ok(())
 }
 
 fn bumps(batch: &Batch, roll: &Roll, rows: &mut Rows<'_>) -> Result<(), StoreError> {

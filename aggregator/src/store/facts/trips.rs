@@ -1,14 +1,14 @@
 //! The table of trips.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use duckdb::Connection;
+use duckdb::{Connection, params};
 use trip::Generation;
 
 use super::super::StoreError;
-use super::super::rows::{Columns, rows};
+use super::super::rows::{Columns, date, rows};
 use crate::evidence::Edition;
-use crate::fold::Entry;
+use crate::fold::{Entry, Lesson, Sealed, monday_of_week, week_of};
 use crate::identity::{TripHash, bytes_from_hex};
 use crate::stamp::Stamp;
 
@@ -51,7 +51,7 @@ pub(in super::super) fn next_number(db: &Connection) -> Result<u32, StoreError> 
 
 /// Every trip, as the fold enrols it.
 pub(super) fn entries(db: &Connection) -> Result<Vec<Entry>, StoreError> {
-    let mut generations: HashMap<Generation, u16> = HashMap::new();
+    let generations = generations(db)?;
     let sql = "SELECT trip, driver, trip_no, stamp_day, last_us, detector, detector_version, \
                detector_config FROM trip";
     rows(db, sql, "trip", |columns| {
@@ -61,12 +61,72 @@ pub(super) fn entries(db: &Connection) -> Result<Vec<Entry>, StoreError> {
             number: columns.take()?,
             stamp: (columns.take::<Option<i32>>()?).map_or(Stamp::Undated, Stamp::Day),
             last_us: columns.take()?,
-            generation: {
-                let next = u16::try_from(generations.len()).unwrap_or(u16::MAX);
-                *generations.entry(generation(columns)?).or_insert(next)
-            },
+            generation: index_of(&generations, &generation(columns)?),
         })
     })
+}
+
+/// Every detector that any trip or lesson is of, in order.
+fn generations(db: &Connection) -> Result<Vec<Generation>, StoreError> {
+    let sql = "SELECT detector, detector_version, detector_config FROM trip UNION \
+               SELECT detector, detector_version, detector_config FROM rates";
+    let mut generations = rows(db, sql, "trip", generation)?;
+    generations.sort_unstable();
+    Ok(generations)
+}
+
+fn index_of(generations: &[Generation], generation: &Generation) -> u16 {
+    let index = generations.binary_search(generation);
+    u16::try_from(index.unwrap_or_else(|index| index)).unwrap_or(u16::MAX)
+}
+
+/// What is known of the evidence that was sealed.
+pub(super) fn sealed(db: &Connection) -> Result<Sealed, StoreError> {
+    let generations = generations(db)?;
+    let sql = "SELECT detector, detector_version, detector_config, monday, felt, missed, alone, \
+               able_m FROM rates";
+    let lessons = rows(db, sql, "rates", |columns| {
+        let number = index_of(&generations, &generation(columns)?);
+        let week = week_of(columns.take()?);
+        let lesson = Lesson {
+            felt: columns.take()?,
+            missed: columns.take()?,
+            alone: columns.take()?,
+            able_m: columns.take()?,
+        };
+        Ok((number, week, lesson))
+    })?;
+    let sql = "SELECT max(sealed_before), max(newest_us) FROM sealing";
+    let (before, newest_us) = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Sealed {
+        before,
+        newest_us,
+        lessons,
+    })
+}
+
+/// Writes what sealed passes taught in the place of what stands.
+pub(in super::super) fn save_lessons(
+    db: &Connection,
+    lessons: &[(u16, i32, Lesson)],
+) -> Result<(), StoreError> {
+    let generations = generations(db)?;
+    db.execute_batch("DELETE FROM rates")?;
+    let mut out = db.appender("rates")?;
+    for &(number, week, lesson) in lessons {
+        let generation = &generations[usize::from(number)];
+        out.append_row(params![
+            generation.name,
+            generation.version,
+            generation.config_hash,
+            date(Some(monday_of_week(week))),
+            lesson.felt,
+            lesson.missed,
+            lesson.alone,
+            lesson.able_m,
+        ])?;
+    }
+    Ok(out.flush()?)
 }
 
 fn edition(columns: &mut Columns<'_, '_>) -> Result<Edition, StoreError> {

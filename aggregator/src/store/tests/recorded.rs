@@ -177,7 +177,7 @@ fn a_trip_keeps_its_number_when_it_is_read_again() {
 fn bands_are_folded_a_few_at_a_time_with_the_same_result() {
     let place = Place::mapped(&drives());
     let store = place.open(Mode::Read).unwrap();
-    let told = Told::new(Vec::new(), Vec::new(), None);
+    let told = fold::Told::new(Vec::new(), Vec::new(), None);
     let fold = |most_rows| {
         let facts = Facts {
             db: &store.db,
