@@ -20,8 +20,8 @@ pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
 pub use map::{
     ActWord, Found, HistoryFormat, MapAct, MapArea, MapCoverage, MapExport, MapForget, MapHistory,
-    MapImportKnown, MapImportRepairs, MapInspect, MapRebuild, MapReport, MapShow, MapSnapshot,
-    MapSql, ShowFormat, SqlFormat,
+    MapImportKnown, MapImportRepairs, MapInspect, MapRebuild, MapReport, MapRetain, MapShow,
+    MapSnapshot, MapSql, ShowFormat, SqlFormat,
 };
 pub use redetect::Redetect;
 pub use refer::MapRefer;
@@ -184,6 +184,8 @@ pub enum MapCommand {
     Export(MapExport),
     /// Write what an audience may have to a DuckDB file of its own
     Snapshot(MapSnapshot),
+    /// Seal old seasons: sums stay, tracks and trips go
+    Retain(MapRetain),
     /// Take everything that a device said out of the map
     Forget(MapForget),
     /// Ask in SQL; the tables stand in SCHEMA.md

@@ -325,6 +325,32 @@ pub struct MapImportKnown {
     pub features: PathBuf,
 }
 
+/// `jounce map retain`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example, and as a line for cron, every Monday at 4:
+  jounce map retain potholes.duckdb --dry-run
+  0 4 * * 1  jounce map retain /srv/potholes.duckdb
+
+A season (a quarter of a year, in whole weeks) is sealed when its last day is old enough: what its
+trips said stays in sums, per place and per cell, direction and week; bumps, tracks and trips are
+deleted and the file is written anew without them; the season's key is deleted. What the map says
+does not change. Trips without a date go with the newest season.")]
+pub struct MapRetain {
+    /// The map
+    #[arg(value_name = "FILE.duckdb")]
+    pub file: PathBuf,
+    /// Count ages from this moment [default: the newest evidence]
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<When>,
+    /// How many days old the last day of a season must be [default: as the area says, else 30]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    pub pass_days: Option<i32>,
+    /// Only say what would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// `jounce map forget`
 #[derive(Debug, Args)]
 #[command(after_help = "\

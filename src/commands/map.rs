@@ -8,6 +8,7 @@ mod forget;
 mod list;
 mod objects;
 mod repairs;
+mod retain;
 mod say;
 mod show;
 mod sql;
@@ -45,6 +46,7 @@ pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Endi
         MapCommand::ImportRepairs(args) => return repairs::import(args, out),
         MapCommand::Export(args) => export::export(args, out)?,
         MapCommand::Snapshot(args) => export::snapshot(args, out)?,
+        MapCommand::Retain(args) => retain::run(args, out)?,
         MapCommand::Forget(args) => forget::run(args, out)?,
         MapCommand::Sql(args) => sql::run(args, out)?,
         MapCommand::Rebuild(args) => {

@@ -33,5 +33,12 @@ pub(super) fn run(args: &MapForget, out: &mut dyn Write) -> anyhow::Result<()> {
         render::count(before, "hazard", "hazards"),
         render::grouped(after),
     )?;
+    let sealed = store.summary().context("cannot read the map")?.sealed_trips;
+    if sealed > 0 {
+        writeln!(
+            out,
+            "what seasons say that were sealed before is in sums that know no device, and stays"
+        )?;
+    }
     Ok(())
 }

@@ -145,6 +145,10 @@ pub(super) fn write_csv(hazards: &[Hazard], out: &mut dyn Write) -> anyhow::Resu
 
 pub(super) fn write_summary(store: &Store, out: &mut dyn Write) -> anyhow::Result<()> {
     let summary = &store.summary().context("cannot read the map")?;
+    let sealed = match summary.sealed_trips {
+        0 => String::new(),
+        trips => format!(", and {} sealed into sums", render::grouped(trips)),
+    };
     let undated = match summary.undated_trips {
         0 => String::new(),
         n => format!(", {} of them undated", render::grouped(n)),
@@ -159,7 +163,7 @@ pub(super) fn write_summary(store: &Store, out: &mut dyn Write) -> anyhow::Resul
     let mut rows = vec![
         (
             "trips",
-            format!("{}{undated}", render::grouped(summary.trips)),
+            format!("{}{undated}{sealed}", render::grouped(summary.trips)),
         ),
         (
             "drivers",

@@ -130,6 +130,11 @@ fn trips(session: &Session) -> String {
             "not taken, their driver withdrew them",
             false,
         ),
+        (
+            times(Recorded::Sealed),
+            "in the map already, in sums of a season that was sealed",
+            false,
+        ),
         (session.counts.silent_trips, "empty", false),
     ];
     let told = parts.into_iter().filter(|(n, _, always)| *always || *n > 0);

@@ -160,7 +160,7 @@ impl Session {
                 }
                 Recorded::Unchanged => self.known.push(source),
                 Recorded::Replaced => self.replaced.push(source),
-                Recorded::Added | Recorded::Withdrawn => {}
+                Recorded::Added | Recorded::Withdrawn | Recorded::Sealed => {}
             }
             *self.recorded.entry(recorded).or_default() += 1;
         }
