@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::config::RateRule;
 use crate::stamp::DAY_US;
@@ -162,4 +164,68 @@ fn a_hole_that_drivers_go_around_is_not_gone_because_they_feel_nothing() {
         course.hear(day, &[voice(day as u32, false)]);
     }
     assert_ne!(course.on(Some(60)).state, EvidenceState::VerifiedGone);
+}
+
+/// What may be heard of one hazard: a day's voice, or a word.
+#[derive(Clone, Copy, Debug)]
+enum Heard {
+    Voice(u32, bool),
+    Undated(u32, bool),
+    Word(Word),
+}
+
+fn heard() -> impl Strategy<Value = Heard> {
+    let word = prop_oneof![
+        Just(Word::Reported),
+        Just(Word::RepairClaimed),
+        any::<bool>().prop_map(Word::Inspected),
+    ];
+    prop_oneof![
+        20 => (0..8_u32, any::<bool>()).prop_map(|(who, felt)| Heard::Voice(who, felt)),
+        8 => (0..8_u32).prop_map(|who| Heard::Voice(who, true)),
+        1 => (0..8_u32, any::<bool>()).prop_map(|(who, felt)| Heard::Undated(who, felt)),
+        1 => word.prop_map(Heard::Word),
+    ]
+}
+
+/// What a course is after all of that, by days; the drivers of each season are others.
+fn hear_all(course: &mut Course<'_>, from: usize, season: i32, heard: &[Heard]) {
+    for (day, heard) in (from as i32..).zip(heard) {
+        let at_us = i64::from(day) * DAY_US;
+        let voice = |who, felt| Voice {
+            who: Who {
+                season,
+                number: who + 8 * season as u32,
+            },
+            at_us,
+            ..voice(0, felt)
+        };
+        match *heard {
+            Heard::Voice(who, felt) => course.hear(day, &[voice(who, felt)]),
+            Heard::Undated(who, felt) => course.hear_undated(&[voice(who, felt)]),
+            Heard::Word(word) => course.heed(day, at_us, word),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_course_that_was_written_down_between_two_seasons_goes_on_as_it_would_have(
+        heard in prop::collection::vec(heard(), 1..160),
+        cut in 0..160_usize,
+    ) {
+        let config = Config::default();
+        let (first, second) = heard.split_at(cut.min(heard.len()));
+        let mut whole = Course::new(&config);
+        hear_all(&mut whole, 0, 1, first);
+        let line = serde_json::to_string(&whole.clone().condensed()).unwrap();
+        let mut resumed = Course::resumed(&config, &serde_json::from_str(&line).unwrap());
+        for course in [&mut whole, &mut resumed] {
+            hear_all(course, first.len(), 2, second);
+        }
+        prop_assert_eq!(whole.is_dismissed(), resumed.is_dismissed());
+        prop_assert_eq!(whole.clone().condensed(), resumed.clone().condensed());
+        let last = Some(heard.len() as i32);
+        prop_assert_eq!(whole.on(last), resumed.on(last));
+    }
 }

@@ -1,7 +1,8 @@
 //! What is sealed: the map is the same on the day after, and goes on from there.
 
 use super::*;
-use crate::said::{Act, ActKind, CitizenReport, Inspection, Pin, SaidId, What};
+use crate::said::{Act, ActKind, CitizenReport, Inspection, Pin, SaidId, What, WorkState};
+use crate::zone::Zone;
 
 /// The first day of a chapter, 2026-04-06, and of the next, 2026-07-06.
 const APRIL: i32 = MONDAY + 91;
@@ -118,21 +119,130 @@ fn said_of(ledger: &Ledger) -> Vec<Said> {
         (200, report(700.0)),
         (260, inspection(1600.0, false)),
     ];
-    let said = |(number, (day, what))| Said {
+    // Between the passes of their days, and just before and after chapters begin, in zones on both
+    // sides of UTC as well.
+    let border = [
+        (APRIL, 0, act(162.0, ActKind::Repaired)),
+        (APRIL, -1, inspection(709.0, true)),
+        (APRIL, 19 * 3600 + 30 * 60, report(1302.0)),
+        (
+            APRIL,
+            18 * 3600 + 29 * 60 - DAY_S,
+            act(700.0, ActKind::Repaired),
+        ),
+        (APRIL, 18 * 3600 + 31 * 60 - DAY_S, inspection(150.0, false)),
+        (APRIL, 22 * 3600, inspection(1000.0, false)),
+        (JULY, -1, act(1600.0, ActKind::Repaired)),
+        (JULY, 18 * 3600 + 30 * 60 - DAY_S, report(150.0)),
+        (JULY, 7 * 3600, act(150.0, ActKind::Repaired)),
+    ];
+    let said = |(number, (at_us, what))| Said {
         id: SaidId::from_bytes([number; 8]),
-        at_us: i64::from(MONDAY + day) * DAY_US + DAY_US / 2,
+        at_us,
         by: "Ana".to_owned(),
         what,
     };
-    (1..).zip(all).map(said).collect()
+    let all =
+        (all.into_iter()).map(|(day, what)| (i64::from(MONDAY + day) * DAY_US + DAY_US / 2, what));
+    let border =
+        (border.into_iter()).map(|(day, s, what)| (i64::from(day) * DAY_US + s * 1_000_000, what));
+    (1..).zip(all.chain(border)).map(said).collect()
 }
 
+/// A day, seconds.
+const DAY_S: i64 = 86_400;
+
 fn town(seed: u64) -> Ledger {
-    let mut town = ledger(&year(seed, 700));
+    town_of(&year(seed, 700), &Zone::UTC)
+}
+
+/// A map of drives with all that people say of them, where days are counted in `zone`.
+fn town_of(drives: &[Drive], zone: &Zone) -> Ledger {
+    let mut town = Ledger::new(Config::default()).in_zone(zone.clone());
+    for drive in drives {
+        town.record(drive.fact_in(1, zone));
+    }
     for said in said_of(&town) {
         town.say(said);
     }
     town
+}
+
+/// Drives on the days about the beginning of two chapters, some of which begin before midnight and end
+/// after it, in India and in Japan.
+fn nights() -> Vec<Drive> {
+    let mut chance = Chance(11);
+    let mut drives = Vec::new();
+    for (number, day) in [APRIL - 1, APRIL, JULY - 1, JULY].into_iter().enumerate() {
+        // Midnight is at 15:00 UTC in Japan, at 18:30 UTC in India.
+        for minute in [60, 177, 178, 179, 180, 385, 387, 388, 389, 390, 391, 420] {
+            let trip = (number as u64 + 1) * 60_000 + minute;
+            let felt_m: Vec<f64> = [150.0, 400.0, 709.0, 1000.0, 1300.0, 1600.0]
+                .into_iter()
+                .filter(|_| chance.below(3) > 0)
+                .collect();
+            let device = DEVICES[chance.below(6) as usize];
+            drives.push(Drive {
+                north: chance.below(2) > 0,
+                street_m: 2000.0,
+                ..Drive::new(device, trip).on(day).felt(&felt_m)
+            });
+        }
+    }
+    drives
+}
+
+#[test]
+fn what_is_said_and_driven_in_the_night_between_two_chapters_is_told_alike_when_it_is_sealed() {
+    for zone in ["UTC", "Asia/Kolkata", "America/Los_Angeles", "Asia/Tokyo"] {
+        let zone: Zone = zone.parse().unwrap();
+        let drives: Vec<Drive> = year(8, 500).into_iter().chain(nights()).collect();
+        let mut town = town_of(&drives, &zone);
+        let before = town.project(None);
+        assert_eq!(before.reported.len(), 6);
+        let claimed = |hazard: &&Hazard| hazard.work.state == WorkState::RepairClaimed;
+        assert!(before.hazards.iter().filter(claimed).count() > 2);
+        for day in [APRIL, JULY, MONDAY + 300] {
+            assert!(town.seal(day) > 0);
+            assert_same(&town.project(None), &before);
+        }
+    }
+}
+
+#[test]
+fn a_repair_that_is_claimed_on_the_last_evening_of_a_chapter_is_verified_in_the_next() {
+    let mut street = ledger(&days(0, 91, true));
+    let hazard = street.project(None).hazards.remove(0);
+    street.say(Said {
+        id: SaidId::from_bytes([9; 8]),
+        at_us: i64::from(APRIL) * DAY_US - 1,
+        by: "crew".to_owned(),
+        what: What::Act(Act {
+            hazard: Pin {
+                id: hazard.id,
+                at: hazard.position,
+                heading: hazard.heading,
+            },
+            act: ActKind::Repaired,
+            order: None,
+            owner: None,
+            reason: None,
+            note: None,
+        }),
+    });
+    let mut sealed = street.clone();
+    assert_eq!(sealed.seal(APRIL), 91);
+    let mut gone = Vec::new();
+    for drive in days(91, 110, false) {
+        for street in [&mut street, &mut sealed] {
+            street.record(drive.fact(1));
+        }
+        let now = sealed.project(None);
+        assert_same(&now, &street.project(None));
+        gone.push(now.hazards[0].evidence_state == EvidenceState::VerifiedGone);
+    }
+    let passes = gone.iter().position(|&gone| gone).unwrap();
+    assert!(passes < 8, "the claim is remembered: {passes}");
 }
 
 #[test]
@@ -165,6 +275,7 @@ fn assert_same(now: &Projection, before: &Projection) {
     for (now, before) in now.hazards.iter().zip(&before.hazards) {
         assert_eq!(now, before);
     }
+    assert_eq!(now.reported, before.reported);
     assert_eq!(now.coverage, before.coverage);
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::RetentionRule;
+use crate::said::{CitizenReport, Said, What};
 
 const DAYS: i32 = 30;
 
@@ -132,6 +133,93 @@ fn a_process_that_dies_while_it_seals_leaves_the_map_before_or_after() {
         let sealed_trip = TripHash::of(&seasons()[0].evidence().key).to_string();
         assert!(!holds(&bytes(&place), &sealed_trip), "{point}");
     }
+}
+
+#[test]
+fn days_are_those_of_the_area_and_what_people_said_of_them_stays() {
+    let place = Place::new();
+    let area = Area {
+        id: "ahmedabad".parse().unwrap(),
+        time_zone: "Asia/Kolkata".parse().unwrap(),
+        ..Area::default()
+    };
+    let mut store = Store::open_area(place.path(), area.clone()).unwrap();
+    // What begins at half past six in the evening, UTC, is of the next day in India.
+    let evening = |drive: Drive| Drive {
+        trip: drive.trip + 600 * 10 + 391,
+        ..drive
+    };
+    let drives: Vec<Drive> = seasons().into_iter().map(evening).collect();
+    let evidence: Vec<TripEvidence> = drives.iter().map(Drive::evidence).collect();
+    store.record(&evidence).unwrap();
+    let report = |number: u8, at_us: i64| Said {
+        id: SaidId::from_bytes([number; 8]),
+        at_us,
+        by: "Ana".to_owned(),
+        what: What::Report(CitizenReport {
+            at: crate::street::south_end().moved(100.0, 0.0),
+            kind: trip::Kind::Pothole,
+            note: None,
+        }),
+    };
+    let sunday_night_us = i64::from(MONDAY + 91) * crate::stamp::DAY_US - 6 * 3_600_000_000;
+    let said = [
+        report(1, sunday_night_us),
+        report(2, sunday_night_us + 2 * 3_600_000_000),
+    ];
+    store.say_all(&said).unwrap();
+    store.project().unwrap();
+    let (before, reported) = (export(&store), store.reported().unwrap());
+    assert_eq!(reported.len(), 2);
+    let sql = "SELECT count(*) FROM trip WHERE stamp_day < DATE '2026-04-06'";
+    let of_winter: u64 = store.db.query_row(sql, [], |row| row.get(0)).unwrap();
+    let retained = store.retain(None, DAYS, false).unwrap();
+    assert_eq!(
+        (retained.before, retained.trips),
+        (Some(MONDAY + 91), of_winter)
+    );
+    store.project().unwrap();
+    assert_eq!(export(&store), before);
+    assert_eq!(store.reported().unwrap(), reported);
+    let as_of = |at_us: i64| {
+        store.hazards(&HazardQuery {
+            as_of_us: Some(at_us),
+            ..HazardQuery::default()
+        })
+    };
+    // Midnight in India is 18:30 UTC on the day before.
+    let midnight_us = area.time_zone.begin_us(MONDAY + 91);
+    assert!(as_of(midnight_us).is_ok() && as_of(midnight_us - 1).is_err());
+    store.retain(Some(i64::MAX), DAYS, false).unwrap();
+    store.project().unwrap();
+    assert_eq!(export(&store), before);
+    assert_eq!(store.summary().unwrap().trips, 0);
+    let moved = Area {
+        time_zone: "Europe/Lisbon".parse().unwrap(),
+        ..area
+    };
+    assert!(
+        store.set_area(moved).is_err(),
+        "its sums are of days in India"
+    );
+}
+
+#[test]
+fn a_trip_that_was_sealed_is_not_judged_anew() {
+    let place = Place::mapped(&seasons());
+    let mut store = place.writer();
+    store.retain(None, DAYS, false).unwrap();
+    let stranger = Drive::new("phone-dora", 900).on(MONDAY + 120);
+    let asked = [
+        seasons()[0].evidence(),
+        seasons()[39].evidence(),
+        stranger.evidence(),
+    ];
+    let recorded = store.redetect(&asked).unwrap();
+    assert_eq!(
+        recorded,
+        [Some(Recorded::Sealed), Some(Recorded::Unchanged), None]
+    );
 }
 
 #[test]
