@@ -6,6 +6,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `answers` | what a map answers |
 //! | `area` | whose roads they are |
 //! | `arrow` | columns to and from Arrow |
 //! | `ask` | questions in SQL |
@@ -27,6 +28,7 @@
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
 
+mod answers;
 mod area;
 mod arrow;
 mod ask;
@@ -54,18 +56,12 @@ use std::path::{Path, PathBuf};
 
 use duckdb::{Connection, params};
 use sha2::{Digest, Sha256};
-use trip::Position;
 
 use crate::area::Area;
 use crate::config::{Config, ReleaseRule, RetentionRule};
-use crate::coverage::Coverage;
 use crate::evidence::{Edition, Fact, Recorded, TripEvidence};
 use crate::fold::{self, Projection};
-use crate::hazard::{Hazard, HazardId};
 use crate::identity::{TripHash, hex};
-use crate::query::HazardQuery;
-use crate::said::SaidId;
-use crate::survey::{Survey, survey};
 use claim::Claim;
 use facts::{Facts, Known};
 use keys::KeyFile;
@@ -192,34 +188,6 @@ impl Store {
         self.project()
     }
 
-    /// The hazard with a name, or the one that it was joined into.
-    ///
-    /// # Errors
-    /// When there is none, or the map cannot be read.
-    pub fn hazard(&self, id: HazardId) -> Result<Hazard, StoreError> {
-        let named = |id| {
-            let query = HazardQuery {
-                id: Some(id),
-                ..HazardQuery::default()
-            };
-            Ok::<_, StoreError>(self.hazards(&query)?.pop())
-        };
-        if let Some(hazard) = named(id)? {
-            return Ok(hazard);
-        }
-        let duplicate_of = if self.is_projected()? {
-            projection::duplicate_of(&self.db, id)?
-        } else {
-            let joined = self.fold(None)?.joined;
-            joined
-                .into_iter()
-                .find(|(from, _)| *from == id)
-                .map(|(_, into)| into)
-        };
-        let hazard = duplicate_of.map(named).transpose()?.flatten();
-        hazard.ok_or(StoreError::NoHazard { id })
-    }
-
     /// Where the map is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -286,87 +254,6 @@ impl Store {
         )?;
         transaction.commit()?;
         self.hold()
-    }
-
-    /// The hazards that a query asks for, the most certain first.
-    ///
-    /// They come from the stored projection; when that is stale, or the query looks from another
-    /// moment, they are folded from the facts.
-    ///
-    /// # Errors
-    /// When the map cannot be read.
-    pub fn hazards(&self, query: &HazardQuery) -> Result<Vec<Hazard>, StoreError> {
-        let hazards = if query.as_of_us.is_none() && self.is_projected()? {
-            projection::hazards(&self.db, query)?
-        } else {
-            self.fold(query.as_of_us)?.hazards
-        };
-        Ok(query.answer(hazards))
-    }
-
-    /// Every cell that anybody passed, in spatial order.
-    ///
-    /// # Errors
-    /// When the map cannot be read.
-    pub fn coverage(&self) -> Result<Vec<Coverage>, StoreError> {
-        if self.is_projected()? {
-            projection::coverage(&self.db, "coverage")
-        } else {
-            Ok(self.fold(None)?.coverage)
-        }
-    }
-
-    /// Every cell that anybody passed or that a hazard stands in: was it surveyed, and what was
-    /// found? A cell that is not in the answer was not surveyed.
-    ///
-    /// # Errors
-    /// When the map cannot be read.
-    pub fn survey(&self) -> Result<Vec<Survey>, StoreError> {
-        let (coverage, hazards, as_of_us);
-        if self.is_projected()? {
-            coverage = projection::coverage(&self.db, "coverage")?;
-            hazards = projection::hazards(&self.db, &HazardQuery::default())?;
-            let sql = "SELECT epoch_us(as_of_utc) FROM meta";
-            as_of_us = self.db.query_row(sql, [], |row| row.get(0))?;
-        } else {
-            let projection = self.fold(None)?;
-            (coverage, hazards) = (projection.coverage, projection.hazards);
-            as_of_us = projection.as_of_us;
-        }
-        let zone = &self.area.time_zone;
-        Ok(survey(&coverage, &hazards, as_of_us, zone, &self.config))
-    }
-
-    /// Which hazard each citizen's report is of, in order of the reports' names.
-    ///
-    /// # Errors
-    /// When the map cannot be read.
-    pub fn reported(&self) -> Result<Vec<(SaidId, HazardId)>, StoreError> {
-        if self.is_projected()? {
-            projection::reported(&self.db)
-        } else {
-            Ok(self.fold(None)?.reported)
-        }
-    }
-
-    /// Where every bump was, in the order in which they came.
-    ///
-    /// # Errors
-    /// When the map cannot be read.
-    pub fn bump_places(&self) -> Result<Vec<Position>, StoreError> {
-        facts::bump_places(&self.db)
-    }
-
-    /// The map in a few numbers.
-    ///
-    /// # Errors
-    /// When the map cannot be read.
-    pub fn summary(&self) -> Result<Summary, StoreError> {
-        let folded = match self.is_projected()? {
-            true => None,
-            false => Some(self.fold(None)?),
-        };
-        summary::summary(&self.db, &self.area.time_zone, folded.as_ref())
     }
 
     /// What the facts say, seen from a moment or, without one, from the newest dated evidence.

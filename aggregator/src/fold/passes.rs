@@ -1,10 +1,11 @@
 //! Who passed a spot, and whether they felt it: the days of a tile, one after the other.
 
 mod post;
+mod voices;
 
 use super::associate::Spots;
 use super::chapter::Chapter;
-use super::course::{Condensed, Course, Voice};
+use super::course::{Condensed, Course};
 use super::grid::{Grid, REACH_M};
 use super::log::{Log, Said};
 use super::past::Past;
@@ -16,6 +17,7 @@ use super::vehicle::{convoys, micros};
 use crate::config::Config;
 use crate::tile::HALO_M;
 use post::Post;
+use voices::{merge_close, said, usual};
 
 /// One pass of one trip through the gate of a spot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -385,49 +387,6 @@ fn outcome(visits: &[Visit]) -> Option<(i64, Outcome)> {
     }
     let is_able = visits.iter().all(|visit| visit.able);
     is_able.then_some((visits[0].t_us, Outcome::Miss))
-}
-
-/// Phones that pass a place faster after each other than cars can are one vehicle there.
-fn merge_close(here: &mut [Passed], headway_us: i64) {
-    for index in 1..here.len() {
-        if here[index].t_us.saturating_sub(here[index - 1].t_us) <= headway_us {
-            here[index].who = here[index - 1].who;
-        }
-    }
-}
-
-/// What each vehicle says of a spot, in order of time.
-fn said(here: &[Passed], roll: &Roll, said: &mut Vec<Said>) {
-    said.clear();
-    let mut by_vehicle: Vec<&Passed> = here.iter().collect();
-    by_vehicle.sort_by_key(|passed| passed.who);
-    for vehicle in by_vehicle.chunk_by(|a, b| a.who == b.who) {
-        let hits = (vehicle.iter()).filter(|passed| passed.outcome == Outcome::Hit);
-        let hits = hits.count();
-        let few = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
-        let last = vehicle[vehicle.len() - 1];
-        let trip = roll.trip(last.rank);
-        said.push(Said {
-            driver: last.who.number,
-            generation: trip.generation,
-            hits: few(hits),
-            misses: few(vehicle.len() - hits),
-            at_us: (trip.stamp.dated_us(last.t_us, roll.zone())).unwrap_or(0),
-        });
-    }
-    said.sort_by_key(|said| (said.at_us, said.driver));
-}
-
-/// The same, when everybody's word is worth as much as that of a driver of whom nothing is known.
-fn usual(said: &[Said], roll: &Roll, config: &Config) -> Vec<Voice> {
-    let voice = |said: &Said| Voice {
-        who: roll.who(said.driver),
-        hits: said.hits.into(),
-        misses: said.misses.into(),
-        rate: config.rates.of_nobody(),
-        at_us: said.at_us,
-    };
-    said.iter().map(voice).collect()
 }
 
 impl Told {

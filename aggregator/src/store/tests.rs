@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::geojson;
+use crate::query::HazardQuery;
 use crate::street::{Drive, MONDAY};
 
 /// A folder for a map that goes away with the test.

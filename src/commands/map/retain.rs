@@ -14,8 +14,8 @@ pub(super) fn run(args: &MapRetain, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
     let of_area = store.area().retention_days;
     let of_area = of_area.map(|days| i32::try_from(days).unwrap_or(i32::MAX));
-    let usual = of_area.unwrap_or(Config::default().retention.pass_days);
-    let pass_days = args.pass_days.unwrap_or(usual);
+    let usual = || Config::default().retention.pass_days;
+    let pass_days = args.pass_days.or(of_area).unwrap_or_else(usual);
     let as_of_us = args.as_of.map(|as_of| as_of.us(&store.area().time_zone));
     let retained = store
         .retain(as_of_us, pass_days, args.dry_run)

@@ -7,12 +7,14 @@ mod privacy;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use trip::{Kind, Position};
+
 use super::*;
+use crate::hazard::Hazard;
 use crate::query::Bbox;
 use crate::release::{Audience, Layer};
 use crate::said::{Act, ActKind, CitizenReport, Inspection, Pin, Said, SaidId, What};
 use crate::stamp::DAY_US;
-use trip::Kind;
 
 /// Ten drivers at a hole 50 m along the street, four at one at 100 m, two at one at 150 m; an undated
 /// and a placeless bump. An inspector found the one that two felt, a clerk ordered work on another,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::RetentionRule;
-use crate::said::{CitizenReport, Said, What};
+use crate::said::{CitizenReport, Said, SaidId, What};
 
 const DAYS: i32 = 30;
 
