@@ -12,6 +12,8 @@ mod align;
 mod join;
 mod split;
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::grid::Grid;
 use super::jolt::{Jolt, runs};
 use super::past::Past;
@@ -22,6 +24,7 @@ use super::said::TileSaid;
 use super::spot::Spot;
 use crate::config::Config;
 use crate::hazard::HazardId;
+use crate::identity::TripHash;
 use align::{Standing, align};
 pub(super) use join::Together;
 
@@ -63,11 +66,26 @@ pub(super) fn associate(
 ) -> Spots {
     let mut spots = found(rows, pasts, said, roll, config);
     let mut settled = place::settle_all(&spots, rows, said, roll, config);
-    let together = regroup(&mut spots, &settled, rows, config);
+    let mut together = regroup(&mut spots, &settled, rows, config);
     settled = place::settle_all(&spots, rows, said, roll, config);
-    let joined = join::join(&mut spots, &settled, &together, rows, config);
-    for &older in joined.iter().flatten() {
-        settled[older as usize] = place::settle(&spots[older as usize], rows, said, roll, config);
+    let mut joined = vec![None; spots.len()];
+    let mut stood = joined.clone();
+    while join::join(
+        &mut spots,
+        &settled,
+        &mut joined,
+        &mut together,
+        rows,
+        config,
+    ) {
+        let grown: BTreeSet<u32> = (joined.iter().zip(&stood))
+            .filter(|(now, before)| now != before)
+            .filter_map(|(now, _)| *now)
+            .collect();
+        for older in grown.into_iter().map(|older| older as usize) {
+            settled[older] = place::settle(&spots[older], rows, said, roll, config);
+        }
+        stood.clone_from(&joined);
     }
     Spots {
         spots,
@@ -87,6 +105,7 @@ fn found(
 ) -> Vec<Spot> {
     let mut founding = Founding {
         spots: Vec::new(),
+        numbers: HashMap::new(),
         grid: Grid::over(rows.tile),
         config,
     };
@@ -111,6 +130,8 @@ fn found(
 
 struct Founding<'c> {
     spots: Vec<Spot>,
+    /// The number of each by its name.
+    numbers: HashMap<HazardId, u32>,
     grid: Grid,
     config: &'c Config,
 }
@@ -119,17 +140,25 @@ impl Founding<'_> {
     fn enter(&mut self, spot: Spot) -> u32 {
         let number = u32::try_from(self.spots.len()).unwrap_or(u32::MAX);
         self.grid.insert(number, spot.at());
+        self.numbers.insert(spot.id, number);
         self.spots.push(spot);
         number
     }
 
+    /// The name of what a bump founds. The name that is its by right may stand elsewhere: staff
+    /// decided something about the hazard that it founded, which holds the name where that was then.
+    fn name_by(&self, trip: TripHash, peak_us: i64) -> HazardId {
+        let names = (0..).map(|more| HazardId::founded_by(trip, peak_us.wrapping_add(more)));
+        let mut free = names.filter(|name| !self.numbers.contains_key(name));
+        free.next().expect("some name is free")
+    }
+
     fn pin(&mut self, pin: &super::said::PinHere) {
         let sigma_m = self.config.belief.citizen_sigma_m;
-        if let Some(number) = self.spots.iter().position(|spot| spot.id == pin.id) {
-            let spot = &mut self.spots[number];
+        if let Some(&number) = self.numbers.get(&pin.id) {
+            let spot = &mut self.spots[number as usize];
             let before = spot.at();
             spot.pin(pin.at, pin.heading_deg, sigma_m);
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
             self.grid.moved(number, before, spot.at());
             return;
         }
@@ -141,7 +170,9 @@ impl Founding<'_> {
         self.enter(spot);
     }
 
-    /// A report belongs to the nearest spot within its gate, whatever its direction, or founds one.
+    /// A report belongs to the spot that has the name of what it founds, since staff decided
+    /// something about that; else to the nearest within its gate, whatever its direction; else it
+    /// founds one.
     fn report(&mut self, index: u32, report: &super::said::ReportHere) {
         let sigma_m = self.config.belief.citizen_sigma_m;
         let mut nearest: Option<(f64, u32)> = None;
@@ -156,10 +187,10 @@ impl Founding<'_> {
                 nearest = Some((distance_m, number));
             }
         });
-        let number = nearest.map(|(_, number)| number).unwrap_or_else(|| {
-            let id = HazardId::reported_by(report.id);
-            self.enter(Spot::new(id, report.at, report.own))
-        });
+        let id = HazardId::reported_by(report.id);
+        let named = self.numbers.get(&id).copied();
+        let number = (named.or(nearest.map(|(_, number)| number)))
+            .unwrap_or_else(|| self.enter(Spot::new(id, report.at, report.own)));
         let spot = &mut self.spots[number as usize];
         let before = spot.at();
         spot.report(index, report.at, sigma_m);
@@ -173,7 +204,7 @@ impl Founding<'_> {
             let number = matched.unwrap_or_else(|| {
                 let first = &rows.felt[jolt.bumps[0] as usize];
                 let trip = roll.trip(first.rank).trip;
-                let id = HazardId::founded_by(trip, first.peak_us);
+                let id = self.name_by(trip, first.peak_us);
                 self.enter(Spot::new(id, jolt.at, first.own))
             });
             let spot = &mut self.spots[number as usize];
@@ -182,7 +213,7 @@ impl Founding<'_> {
                 spot.add(bump, &rows.felt[bump as usize]);
             }
             self.grid.moved(number, before, spot.at());
-            let is_taken = |id| self.spots.iter().any(|spot| spot.id == id);
+            let is_taken = |id| self.numbers.contains_key(&id);
             let spot = &self.spots[number as usize];
             if let Some(second) = split::split(spot, rows, roll, is_taken, self.config) {
                 self.part(number, second, rows);

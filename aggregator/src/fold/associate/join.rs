@@ -54,6 +54,19 @@ impl Together {
         }
     }
 
+    /// Counts what was joined with what absorbed it.
+    fn follow(&mut self, joined: &[Option<u32>]) {
+        let stands = |number: u32| joined[number as usize].unwrap_or(number);
+        let mut followed = HashMap::with_capacity(self.0.len());
+        for (&(a, b), &count) in &self.0 {
+            let (a, b) = (stands(a), stands(b));
+            if a != b {
+                *pair(&mut followed, a, b) += count;
+            }
+        }
+        self.0 = followed;
+    }
+
     fn count(&self, a: u32, b: u32) -> u32 {
         self.0.get(&(a.min(b), a.max(b))).copied().unwrap_or(0)
     }
@@ -63,30 +76,45 @@ fn pair(counts: &mut HashMap<(u32, u32), u32>, a: u32, b: u32) -> &mut u32 {
     counts.entry((a.min(b), a.max(b))).or_default()
 }
 
-/// Joins spots that are one, the younger into the older; says which went where. A spot whose name
-/// the outside has seen is never joined into another. One that has neither bumps nor reports any
-/// more goes to the nearest.
+/// Joins spots that are one, the younger into the older, among those that stand; says whether there
+/// were any. A spot whose name the outside has seen is never joined into another. One that has
+/// neither bumps nor reports any more goes to the nearest.
+///
+/// Whoever has absorbed another lies elsewhere: settle it, and look again.
 pub(super) fn join(
     spots: &mut [Spot],
     settled: &[Settled],
-    together: &Together,
+    joined: &mut [Option<u32>],
+    together: &mut Together,
     rows: &TileRows,
     config: &Config,
-) -> Vec<Option<u32>> {
+) -> bool {
     let mut grid = Grid::over(rows.tile);
-    let mut joined = vec![None; spots.len()];
+    let mut any = false;
     for younger in 0..spots.len() {
+        if joined[younger].is_some() {
+            continue;
+        }
         let number = u32::try_from(younger).unwrap_or(u32::MAX);
         let into = older(number, spots, settled, together, &grid, config);
         match into {
             Some(older) => {
                 absorb(spots, older as usize, younger, rows, config);
                 joined[younger] = Some(older);
+                any = true;
             }
             None => grid.insert(number, settled[younger].at),
         }
     }
-    joined
+    if any {
+        // What was joined earlier goes on with whatever absorbed it.
+        for younger in 0..joined.len() {
+            let next = joined[younger].and_then(|older| joined[older as usize]);
+            joined[younger] = next.or(joined[younger]);
+        }
+        together.follow(joined);
+    }
+    any
 }
 
 /// The nearest older spot that this one is the same as.

@@ -55,3 +55,22 @@ fn a_spot_that_gathered_two_holes_parts() {
     assert_eq!(along.len(), 2, "{along:?}");
     assert!((along[1] - along[0] - 14.0).abs() < 2.0, "{along:?}");
 }
+
+#[test]
+fn what_is_near_enough_once_its_neighbours_are_one_is_joined_as_well() {
+    // Three spots: the middle one lies within 8 m of both others, which are 9.7 m apart until it is
+    // joined into the first of them.
+    let first = [100.0, 116.4, 108.1];
+    let then = [102.9, 102.9, 102.9, 102.9, 107.0, 107.0, 107.0, 107.0];
+    let at_last = [112.0, 111.0, 110.4, 110.0];
+    let places = first.iter().chain(&then).chain(&at_last);
+    let drives: Vec<Drive> = (places.zip(0_i32..))
+        .map(|(&felt_m, number)| Drive {
+            sigma_m: 1.0,
+            ..Drive::new(DEVICES[number as usize % 6], number as u64)
+                .on(MONDAY + number)
+                .felt(&[felt_m])
+        })
+        .collect();
+    assert_eq!(hazard_of(&drives).hits, 15);
+}

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::hazard::Remark;
-use crate::said::{Act, ActKind, CitizenReport, CloseReason, Inspection, Pin, SaidId, What};
+use crate::said::{
+    Act, ActKind, CitizenReport, CloseReason, Inspection, Pin, SaidId, What, WorkState,
+};
 
 /// What somebody said, so many days after that Monday.
 fn said(number: u8, day: i32, what: What) -> Said {
@@ -235,4 +237,33 @@ fn what_was_said_counts_once_in_any_order() {
         other.record(drive.fact(3));
     });
     assert_eq!(straight.project(None), other.project(None));
+}
+
+#[test]
+fn a_name_that_staff_hold_is_given_to_nothing_else() {
+    let felt = crowd(4, &[100.0]);
+    let mut held = pin(&hazard_of(&felt));
+    // The hazard lay elsewhere when they decided: whatever founded it is out of its reach now.
+    held.at = south_end().moved(150.0, 0.0);
+    let mut ledger = ledger(&felt);
+    ledger.say(said(
+        1,
+        1,
+        What::Act(Act {
+            hazard: held,
+            act: ActKind::Triage,
+            order: None,
+            owner: None,
+            reason: None,
+            note: None,
+        }),
+    ));
+    let hazards = ledger.project(None).hazards;
+    assert_eq!(hazards.len(), 2);
+    let triaged: Vec<_> = (hazards.iter())
+        .filter(|hazard| hazard.work.state == WorkState::Triaged)
+        .collect();
+    assert_eq!(triaged.len(), 1);
+    assert_eq!(triaged[0].id, held.id);
+    assert_ne!(hazards[0].id, hazards[1].id);
 }
