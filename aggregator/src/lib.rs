@@ -70,11 +70,12 @@ pub use query::{Bbox, BboxError, HazardQuery, rank};
 pub use release::{Audience, Layer};
 pub use said::{
     Act, ActKind, CitizenReport, CloseReason, Inspection, KnownFeature, OutsideReference, Pin,
-    Reference, Said, SaidId, SaidIdError, SaidIds, What, Work, WorkState,
+    Reference, Said, SaidId, SaidIdError, What, Work, WorkState,
 };
 pub use stamp::{Season, SpanError, Stamp, Week};
 pub use store::{
-    Answered, Export, Exported, Format, Mode, ReleaseError, Retained, Store, StoreError, Summary,
+    Answered, Export, Exported, Format, Mode, ReleaseError, Retained, SaidIds, Store, StoreError,
+    Summary,
 };
 pub use survey::{Answer, Survey, cell_at, survey};
 pub use zone::{Zone, ZoneError};

@@ -4,7 +4,6 @@
 //! other way round: see [`Work`] and [`EvidenceState`](crate::EvidenceState). What was said is
 //! never changed, only said anew; each has an id, and saying it twice is saying it once.
 
-mod ids;
 mod reference;
 mod text;
 
@@ -17,7 +16,6 @@ use trip::{Heading, Kind, Position};
 use crate::hazard::{HazardId, words};
 use crate::identity::{bytes_from_hex, hex};
 
-pub use ids::SaidIds;
 pub use reference::{OutsideReference, Reference};
 
 /// One thing that somebody said, as it stands in `acts.jsonl`.

@@ -70,6 +70,7 @@ pub use ask::Answered;
 pub use error::StoreError;
 pub use export::{Export, Exported, Format, ReleaseError};
 pub use retain::Retained;
+pub use said::SaidIds;
 pub use summary::Summary;
 
 /// A map in a DuckDB file.

@@ -1,7 +1,9 @@
 //! What people said: first in a file of lines that survives the loss of the map, then in a table.
 
+mod ids;
+
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,9 @@ use trip::Kind;
 use super::rows::{rows, timestamp};
 use super::{Store, StoreError, create, open};
 use crate::area::AreaId;
-use crate::said::{KnownFeature, Said, SaidId, SaidIds, What};
+use crate::said::{KnownFeature, Said, SaidId, What};
+
+pub use ids::SaidIds;
 
 impl Store {
     /// Takes in what people said that the map has lost: the file beside it outlives it.
@@ -138,25 +142,36 @@ impl<'a> Journal<'a> {
         let lines: String = (said.iter())
             .map(|said| line(said, self.area) + "\n")
             .collect();
-        let before = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
-        self.write(&lines).map_err(|source| {
+        let file_error = |source| StoreError::file(&self.path, source);
+        let (mut file, before) = self.open().map_err(file_error)?;
+        self.write(&mut file, &lines).map_err(|source| {
             // A part of it may be there. It was not acknowledged, and is not to come back.
             self.cut(before).ok();
-            StoreError::file(&self.path, source)
+            file_error(source)
         })?;
         Ok(before)
     }
 
-    fn write(&self, lines: &str) -> io::Result<()> {
-        let mut file = OpenOptions::new()
+    /// The file, for appending, and its length in bytes.
+    fn open(&self) -> io::Result<(File, u64)> {
+        let file = OpenOptions::new()
             .append(true)
             .read(true)
             .create(true)
             .open(&self.path)?;
-        // A crash may have torn the last line: what comes next must not become part of it.
-        let torn = !fs::read(&self.path)?.ends_with(b"\n") && file.metadata()?.len() > 0;
-        let text = format!("{}{lines}", if torn { "\n" } else { "" });
-        file.write_all(text.as_bytes())?;
+        // A crash may have torn the last line, which nobody was told of: what comes next takes its
+        // place.
+        let text = fs::read(&self.path)?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n');
+        let length = whole.map_or(0, |end| end as u64 + 1);
+        if length < text.len() as u64 {
+            file.set_len(length)?;
+        }
+        Ok((file, length))
+    }
+
+    fn write(&self, file: &mut File, lines: &str) -> io::Result<()> {
+        file.write_all(lines.as_bytes())?;
         file.sync_all()?;
         // Each time: whoever made the file may have been killed before its name was on disk.
         create::sync_folder(&self.path)
@@ -172,22 +187,23 @@ impl<'a> Journal<'a> {
         file.sync_all()
     }
 
-    /// Everything in the file. A torn last line was never acknowledged and is passed over; any
-    /// other line that does not read is an error that names it.
+    /// Everything in the file. A last line that a crash tore or that a power loss left full of
+    /// rubbish was never acknowledged and is passed over; any other line that does not read is an
+    /// error that names it.
     pub(super) fn read(&self) -> Result<Vec<Said>, StoreError> {
-        let text = match fs::read_to_string(&self.path) {
+        let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(StoreError::file(&self.path, source)),
         };
         let mut said = Vec::new();
-        let lines: Vec<&str> = text.lines().collect();
+        let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
         for (index, line) in lines
             .iter()
             .enumerate()
-            .filter(|(_, line)| !line.is_empty())
+            .filter(|(_, line)| !line.trim_ascii().is_empty())
         {
-            match serde_json::from_str::<Line<Said>>(line) {
+            match serde_json::from_slice::<Line<Said>>(line) {
                 Ok(read) if read.area == *self.area => said.push(read.said),
                 Ok(read) => {
                     return Err(StoreError::ActsArea {
@@ -197,8 +213,9 @@ impl<'a> Journal<'a> {
                         map: self.area.clone(),
                     });
                 }
-                // Torn by a crash: the last line, or one that a later writer ended.
-                Err(error) if error.is_eof() => {}
+                // Never acknowledged: it was not written to its end, or its bytes never came to
+                // disk, and what is said has none of them.
+                Err(_) if !line.ends_with(b"\n") || line.contains(&0) => {}
                 Err(source) => {
                     return Err(StoreError::Acts {
                         path: self.path.clone(),

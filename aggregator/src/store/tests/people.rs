@@ -38,15 +38,22 @@ fn what_was_said_moves_the_hazard_and_survives_the_loss_of_the_map() {
     assert_eq!((after.id, after.hits), (before.id, before.hits));
     assert_eq!(store.said().unwrap(), std::slice::from_ref(&said));
     drop(store);
-    fs::remove_file(place.path()).unwrap();
-    let mut journal = fs::OpenOptions::new()
-        .append(true)
-        .open(crate::store::open::beside(&place.path(), ".acts.jsonl"))
-        .unwrap();
-    std::io::Write::write_all(&mut journal, b"{\"id\":\"02").unwrap();
+    let journal = crate::store::open::beside(&place.path(), ".acts.jsonl");
+    let whole = fs::read(&journal).unwrap();
+    // What a crash and what a power loss leave of a line that nobody was told of.
+    for tail in [&b"{\"id\":\"02"[..], &[0; 600], &[0xFF; 7], b"\0\0\n"] {
+        fs::remove_file(place.path()).unwrap();
+        fs::write(&journal, [&whole[..], tail].concat()).unwrap();
+        assert_eq!(place.writer().said().unwrap(), std::slice::from_ref(&said));
+    }
+    fs::write(&journal, [&whole[..], b"{\"id\":\"02"].concat()).unwrap();
     let mut store = place.writer();
+    let mut later = said.clone();
+    later.id = SaidId::from_bytes([2; 8]);
+    store.say(&later).unwrap();
+    let lines = fs::read_to_string(&journal).unwrap();
+    assert_eq!(lines.lines().count(), 2, "{lines}");
     store.project().unwrap();
-    assert_eq!(store.said().unwrap(), [said]);
     assert_eq!(
         store.hazard(before.id).unwrap().work.order.as_deref(),
         Some("W-12")

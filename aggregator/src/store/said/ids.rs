@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::SaidId;
+use crate::said::SaidId;
 
 /// Names for what is going to be said: each is greater than the one before, whatever the clock
 /// does. The upper bits are the milliseconds since 1970 UTC at which it was drawn, the lower 22 are
@@ -17,7 +17,7 @@ const CHANCE_BITS: u32 = 22;
 
 impl SaidIds {
     /// Names greater than the last one given.
-    pub(crate) fn after(last: Option<SaidId>) -> Self {
+    pub(super) fn after(last: Option<SaidId>) -> Self {
         let last = last.map_or(0, |last| u64::from_be_bytes(last.bytes()));
         Self { last }
     }
