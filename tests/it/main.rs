@@ -26,6 +26,7 @@ mod real;
 mod redetect;
 mod repairs;
 mod reports;
+mod retain;
 mod samples;
 mod stop;
 mod support;
