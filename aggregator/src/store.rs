@@ -63,7 +63,7 @@ use crate::evidence::{Edition, Fact, Recorded, TripEvidence};
 use crate::fold::{self, Projection};
 use crate::identity::{TripHash, hex};
 use claim::Claim;
-use facts::{Facts, Known};
+use facts::{Facts, Known, Sift};
 use keys::KeyFile;
 
 pub use ask::Answered;
@@ -96,6 +96,8 @@ pub struct Store {
     area: Area,
     /// `None` when the map is open for reading: a reader needs no secret.
     keys: Option<KeyFile>,
+    /// Which trips it may hold; made when trips are first recorded.
+    sift: Option<Sift>,
     /// Given back when the connection above is closed: fields go in this order.
     _claim: Claim,
 }
@@ -174,6 +176,7 @@ impl Store {
             config,
             area,
             keys,
+            sift: None,
             _claim: claim,
         })
     }
@@ -203,7 +206,7 @@ impl Store {
     pub fn record(&mut self, evidence: &[TripEvidence]) -> Result<Vec<Recorded>, StoreError> {
         self.must_write()?;
         let trips: Vec<TripHash> = evidence.iter().map(|e| TripHash::of(&e.key)).collect();
-        let known = facts::known(&self.db, &trips)?;
+        let known = self.known(&trips)?;
         let (withdrawn, sealed) = (self.withdrawn()?, self.sealed_of(&trips)?);
         let edition = |(trip, known): (&TripHash, &Known)| (*trip, known.edition.clone());
         let mut standing: BTreeMap<TripHash, Edition> = known.iter().map(edition).collect();
@@ -232,6 +235,22 @@ impl Store {
             self.write_facts(&changed, &known)?;
         }
         Ok(recorded)
+    }
+
+    /// What stands of those of some trips that the map holds.
+    fn known(&mut self, trips: &[TripHash]) -> Result<BTreeMap<TripHash, Known>, StoreError> {
+        if self.sift.is_none() {
+            let names = facts::names(&self.db)?;
+            let mut sift = Sift::with_room_for(names.len());
+            names.into_iter().for_each(|name| {
+                sift.enter(name);
+            });
+            self.sift = Some(sift);
+        }
+        let sift = self.sift.as_ref();
+        let may_hold = |trip: &TripHash| sift.is_none_or(|sift| sift.may_hold(*trip));
+        let likely: Vec<TripHash> = trips.iter().copied().filter(may_hold).collect();
+        facts::known(&self.db, &likely)
     }
 
     /// Rebuilds hazards and coverage from the facts, in one transaction; does nothing when they
@@ -304,6 +323,11 @@ impl Store {
         facts::save(&transaction, &facts, &self.area)?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
         transaction.commit()?;
+        if let Some(sift) = self.sift.as_mut() {
+            let has_room = changed.keys().fold(true, |_, &trip| sift.enter(trip));
+            // A larger one is made from the table.
+            self.sift = self.sift.take().filter(|_| has_room);
+        }
         self.hold()
     }
 

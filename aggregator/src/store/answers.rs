@@ -1,5 +1,6 @@
 //! What a map answers: from the stored projection, or, when that is stale, from the facts.
 
+use duckdb::Connection;
 use trip::Position;
 
 use super::{Store, StoreError, Summary, facts, projection, summary};
@@ -18,8 +19,25 @@ impl Store {
     /// # Errors
     /// When the map cannot be read.
     pub fn hazards(&self, query: &HazardQuery) -> Result<Vec<Hazard>, StoreError> {
+        self.hazards_by(query, projection::hazards)
+    }
+
+    /// As [`Store::hazards`], only that weeks, moves and numbers in other systems may be left out: a
+    /// list of a box in a large map needs none of them, and they lie in larger tables.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn hazards_alone(&self, query: &HazardQuery) -> Result<Vec<Hazard>, StoreError> {
+        self.hazards_by(query, projection::hazards_alone)
+    }
+
+    fn hazards_by(
+        &self,
+        query: &HazardQuery,
+        read: impl FnOnce(&Connection, &HazardQuery) -> Result<Vec<Hazard>, StoreError>,
+    ) -> Result<Vec<Hazard>, StoreError> {
         let hazards = if query.as_of_us.is_none() && self.is_projected()? {
-            projection::hazards(&self.db, query)?
+            read(&self.db, query)?
         } else {
             self.fold(query.as_of_us)?.hazards
         };
@@ -47,7 +65,7 @@ impl Store {
         let (coverage, hazards, as_of_us);
         if self.is_projected()? {
             coverage = projection::coverage(&self.db, "coverage")?;
-            hazards = projection::hazards(&self.db, &HazardQuery::default())?;
+            hazards = projection::hazards_alone(&self.db, &HazardQuery::default())?;
             let sql = "SELECT epoch_us(as_of_utc) FROM meta";
             as_of_us = self.db.query_row(sql, [], |row| row.get(0))?;
         } else {

@@ -5,8 +5,10 @@
 
 mod gather;
 mod save;
+mod sift;
 mod trips;
 
 pub(super) use gather::{Facts, bump_places};
 pub(super) use save::{forget, save};
-pub(super) use trips::{Known, known, next_number, save_lessons};
+pub(super) use sift::Sift;
+pub(super) use trips::{Known, known, names, next_number, save_lessons};

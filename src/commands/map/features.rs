@@ -30,7 +30,7 @@ pub(super) fn import(args: &MapImportKnown, out: &mut dyn Write) -> anyhow::Resu
     let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
     store.know(&features).context("cannot take in the layer")?;
     store.project().context("cannot fold the map")?;
-    let hazards = store.hazards(&aggregator::HazardQuery::default());
+    let hazards = store.hazards_alone(&aggregator::HazardQuery::default());
     let explained = hazards.context("cannot read the map")?;
     let explained = explained
         .iter()

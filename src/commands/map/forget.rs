@@ -11,7 +11,7 @@ use crate::render;
 pub(super) fn run(args: &MapForget, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
     let hazards = |store: &Store| {
-        let hazards = store.hazards(&HazardQuery::default());
+        let hazards = store.hazards_alone(&HazardQuery::default());
         Ok::<_, anyhow::Error>(hazards.context("cannot read the map")?.len() as u64)
     };
     let before = hazards(&store)?;

@@ -18,7 +18,7 @@ pub(super) fn list(args: &MapList, out: &mut dyn Write) -> anyhow::Result<()> {
         limit: args.limit,
         as_of_us: args.as_of.map(|as_of| as_of.us(zone)),
     };
-    let hazards = store.hazards(&query).context("cannot read the map")?;
+    let hazards = store.hazards_alone(&query).context("cannot read the map")?;
     match args.format {
         ListFormat::Table => write_table(&hazards, zone, out),
         ListFormat::Csv => write_csv(&hazards, out),

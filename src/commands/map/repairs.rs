@@ -33,7 +33,7 @@ pub(super) fn import(args: &MapImportRepairs, out: &mut dyn Write) -> anyhow::Re
     let text = fs::read(&args.repairs).with_context(|| format!("cannot read {name}"))?;
     let (repairs, mut left) = read(&text).with_context(|| format!("cannot use {name}"))?;
     let mut store = Store::open(&args.file, Mode::Write).context("cannot open the map")?;
-    let hazards = (store.hazards(&HazardQuery::default())).context("cannot read the map")?;
+    let hazards = (store.hazards_alone(&HazardQuery::default())).context("cannot read the map")?;
     let known = store.said().context("cannot read the map")?;
     let mut names = store.said_ids().context("cannot read the map")?;
     let by = args.name.trim();

@@ -43,6 +43,13 @@ pub(in super::super) fn known(
     Ok(known.into_iter().collect())
 }
 
+/// The name of every trip.
+pub(in super::super) fn names(db: &Connection) -> Result<Vec<TripHash>, StoreError> {
+    rows(db, "SELECT trip FROM trip", "trip", |columns| {
+        columns.word("trip", |text| text.parse().ok())
+    })
+}
+
 /// The first number that no trip has.
 pub(in super::super) fn next_number(db: &Connection) -> Result<u32, StoreError> {
     let sql = "SELECT coalesce(max(trip_no) + 1, 0)::UINTEGER FROM trip";
