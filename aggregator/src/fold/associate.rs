@@ -189,7 +189,7 @@ impl Founding<'_> {
         });
         let id = HazardId::reported_by(report.id);
         let named = self.numbers.get(&id).copied();
-        let number = (named.or(nearest.map(|(_, number)| number)))
+        let number = (named.or_else(|| nearest.map(|(_, number)| number)))
             .unwrap_or_else(|| self.enter(Spot::new(id, report.at, report.own)));
         let spot = &mut self.spots[number as usize];
         let before = spot.at();
