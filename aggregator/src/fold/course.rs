@@ -152,10 +152,24 @@ impl<'c> Course<'c> {
             && self.base + self.excess <= micro(self.config.belief.floor)
     }
 
+    /// Its quiet passes are counted no longer, and so it is dismissed whatever those that were counted
+    /// amount to: every hit that comes later would otherwise weigh as if nobody had passed between.
+    pub(super) fn dismiss(&mut self, at_us: i64) {
+        let floor = micro(self.config.belief.floor);
+        if self.last_day.is_none() {
+            self.base = self.base.min(floor - self.excess);
+        }
+        self.excess = self.excess.min(floor - self.base);
+        (self.felt_milli, self.expected_milli, self.pending_milli) = (0, 0, 0);
+        self.conclude(at_us, false);
+    }
+
     /// What the evidence leans to, for those who learn from it.
     pub(super) fn leaning(&self) -> Leaning {
         let log_odds = self.base + self.excess;
-        if log_odds >= micro(self.config.belief.confirm) {
+        if self.is_dismissed() {
+            Leaning::Dismissed
+        } else if log_odds >= micro(self.config.belief.confirm) {
             Leaning::Stands
         } else if log_odds <= -micro(self.config.belief.fade) {
             Leaning::Empty

@@ -62,6 +62,8 @@ pub(super) enum Leaning {
     Stands,
     /// Nothing is there.
     Empty,
+    /// … and quiet passes are counted no longer, until it is felt again.
+    Dismissed,
     /// Nobody can tell.
     Open,
 }
@@ -203,6 +205,9 @@ impl Log {
             }
             let Some(day) = heard.day else {
                 course.hear_undated(&voices);
+                if heard.leaning == Leaning::Dismissed {
+                    course.dismiss(0);
+                }
                 continue;
             };
             for voice in &voices {
@@ -211,6 +216,9 @@ impl Log {
                     course.heed(day, said_us, word);
                 }
                 course.hear(day, std::slice::from_ref(voice));
+            }
+            if heard.leaning == Leaning::Dismissed {
+                course.dismiss(voices.last().map_or(0, |voice| voice.at_us));
             }
         }
         words.for_each(|(day, said_us, word)| course.heed(day, said_us, word));

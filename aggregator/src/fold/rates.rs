@@ -115,14 +115,14 @@ impl Lessons {
                     self.felt_with_others(number, week, &felt_by, rule);
                     untold.clear();
                 }
-                Leaning::Empty if quiet >= rule.silent_passes => {
+                Leaning::Empty | Leaning::Dismissed if quiet >= rule.silent_passes => {
                     for said in untold.drain(..) {
                         self.add(said.driver, said.generation, number, |lesson| {
                             lesson.alone += 1;
                         });
                     }
                 }
-                Leaning::Empty | Leaning::Open => {}
+                Leaning::Empty | Leaning::Dismissed | Leaning::Open => {}
             }
         }
     }

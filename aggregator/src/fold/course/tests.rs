@@ -229,3 +229,23 @@ proptest! {
         prop_assert_eq!(whole.on(last), resumed.on(last));
     }
 }
+
+#[test]
+fn hits_of_a_place_that_was_dismissed_between_them_do_not_add_up() {
+    let config = Config::default();
+    let after = |is_dismissed: bool| {
+        let mut course = Course::new(&config);
+        for day in 0..40 {
+            let who = day as u32 % 8;
+            course.hear(day, &[voice(who, true)]);
+            (0..4).for_each(|other| course.hear(day, &[voice(8 + other, false)]));
+            if is_dismissed {
+                course.dismiss(0);
+            }
+        }
+        course.on(Some(40)).state
+    };
+    // With more of the same nobody knows, and a hole that is felt by one in five is one.
+    assert_eq!(after(false), EvidenceState::Confirmed);
+    assert_eq!(after(true), EvidenceState::Candidate);
+}
