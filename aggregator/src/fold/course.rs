@@ -93,6 +93,8 @@ pub(super) struct Belief {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Drivers {
     who: Vec<Who>,
+    /// The most in any one season of these: asked for with every voice, and so kept.
+    most: usize,
     /// The most in any season of the chapters that were settled.
     before: u32,
 }
@@ -101,14 +103,15 @@ impl Drivers {
     fn insert(&mut self, who: Who) {
         if let Err(index) = self.who.binary_search(&who) {
             self.who.insert(index, who);
+            let from = self.who.partition_point(|other| other.season < who.season);
+            let to = self.who.partition_point(|other| other.season <= who.season);
+            self.most = self.most.max(to - from);
         }
     }
 
     /// Distinct drivers: the most in any one season.
     pub(super) fn count(&self) -> usize {
-        let seasons = self.who.chunk_by(|a, b| a.season == b.season);
-        let most = seasons.map(<[Who]>::len).max().unwrap_or(0);
-        most.max(self.before as usize)
+        self.most.max(self.before as usize)
     }
 
     fn is_empty(&self) -> bool {

@@ -141,7 +141,11 @@ impl<'c> Course<'c> {
 impl Drivers {
     fn so_many(before: u32) -> Self {
         let who = Vec::new();
-        Self { who, before }
+        Self {
+            who,
+            before,
+            ..Self::default()
+        }
     }
 
     fn number(&self) -> u32 {
