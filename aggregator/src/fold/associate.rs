@@ -12,7 +12,7 @@ mod align;
 mod join;
 mod split;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::grid::Grid;
 use super::jolt::{Jolt, runs};
@@ -69,23 +69,21 @@ pub(super) fn associate(
     let mut together = regroup(&mut spots, &settled, rows, config);
     settled = place::settle_all(&spots, rows, said, roll, config);
     let mut joined = vec![None; spots.len()];
-    let mut stood = joined.clone();
-    while join::join(
-        &mut spots,
-        &settled,
-        &mut joined,
-        &mut together,
-        rows,
-        config,
-    ) {
-        let grown: BTreeSet<u32> = (joined.iter().zip(&stood))
-            .filter(|(now, before)| now != before)
-            .filter_map(|(now, _)| *now)
-            .collect();
+    loop {
+        let grown = join::join(
+            &mut spots,
+            &settled,
+            &mut joined,
+            &mut together,
+            rows,
+            config,
+        );
+        if grown.is_empty() {
+            break;
+        }
         for older in grown.into_iter().map(|older| older as usize) {
             settled[older] = place::settle(&spots[older], rows, said, roll, config);
         }
-        stood.clone_from(&joined);
     }
     Spots {
         spots,

@@ -1,6 +1,6 @@
 //! Two spots that turn out to be one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::grid::Grid;
 use super::super::place::Settled;
@@ -76,8 +76,8 @@ fn pair(counts: &mut HashMap<(u32, u32), u32>, a: u32, b: u32) -> &mut u32 {
     counts.entry((a.min(b), a.max(b))).or_default()
 }
 
-/// Joins spots that are one, the younger into the older, among those that stand; says whether there
-/// were any. A spot whose name the outside has seen is never joined into another. One that has
+/// Joins spots that are one, the younger into the older, among those that stand; says which absorbed
+/// others. A spot whose name the outside has seen is never joined into another. One that has
 /// neither bumps nor reports any more goes to the nearest.
 ///
 /// Whoever has absorbed another lies elsewhere: settle it, and look again.
@@ -88,9 +88,9 @@ pub(super) fn join(
     together: &mut Together,
     rows: &TileRows,
     config: &Config,
-) -> bool {
+) -> BTreeSet<u32> {
     let mut grid = Grid::over(rows.tile);
-    let mut any = false;
+    let mut grown = BTreeSet::new();
     for younger in 0..spots.len() {
         if joined[younger].is_some() {
             continue;
@@ -101,12 +101,12 @@ pub(super) fn join(
             Some(older) => {
                 absorb(spots, older as usize, younger, rows, config);
                 joined[younger] = Some(older);
-                any = true;
+                grown.insert(older);
             }
             None => grid.insert(number, settled[younger].at),
         }
     }
-    if any {
+    if !grown.is_empty() {
         // What was joined earlier goes on with whatever absorbed it.
         for younger in 0..joined.len() {
             let next = joined[younger].and_then(|older| joined[older as usize]);
@@ -114,7 +114,7 @@ pub(super) fn join(
         }
         together.follow(joined);
     }
-    any
+    grown
 }
 
 /// The nearest older spot that this one is the same as.
