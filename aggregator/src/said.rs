@@ -13,7 +13,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use trip::{Heading, Kind, Position};
 
-use crate::hazard::{HazardId, words};
+use crate::hazard::{Hazard, HazardId, words};
 use crate::identity::{bytes_from_hex, hex};
 
 pub use reference::{OutsideReference, Reference};
@@ -250,6 +250,17 @@ words!(WorkState {
     RepairClaimed => "repair_claimed",
     Closed => "closed",
 });
+
+impl Pin {
+    /// The name of a hazard, and where it is now.
+    pub fn of(hazard: &Hazard) -> Self {
+        Self {
+            id: hazard.id,
+            at: hazard.position,
+            heading: hazard.heading,
+        }
+    }
+}
 
 impl Said {
     /// The hazard that it is about; `None` for a report, which is about a place.

@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use trip::{Heading, Position};
 
 use super::super::Ending;
+use super::say;
 use crate::cli::MapImportRepairs;
 use crate::render;
 
@@ -36,10 +37,7 @@ pub(super) fn import(args: &MapImportRepairs, out: &mut dyn Write) -> anyhow::Re
     let hazards = (store.hazards_alone(&HazardQuery::default())).context("cannot read the map")?;
     let known = store.said().context("cannot read the map")?;
     let mut names = store.said_ids().context("cannot read the map")?;
-    let by = args.name.trim();
-    if by.is_empty() {
-        bail!("--as needs a name: whoever decides stands in the history");
-    }
+    let by = say::signature(&args.name)?;
     let (mut said, mut again) = (Vec::<Said>::new(), 0);
     let mut earlier: Vec<&Said> = known.iter().collect();
     for repair in repairs {
@@ -53,8 +51,9 @@ pub(super) fn import(args: &MapImportRepairs, out: &mut dyn Write) -> anyhow::Re
             left.push((repair.line, format!("no hazard within {} m", args.within)));
             continue;
         };
-        let act = act_of(&repair, hazard);
-        let is_said = |said: &Said| is_of(said, &repair, by) && names_hazard(said, hazard);
+        // An act under an order is of all that the order is for.
+        let is_one = |act: &Act| act.order.is_some() || act.hazard.id == hazard.id;
+        let is_said = |said: &Said| told_by(said, &repair, by).is_some_and(is_one);
         if known.iter().chain(&said).any(is_said) {
             again += 1;
             continue;
@@ -63,7 +62,7 @@ pub(super) fn import(args: &MapImportRepairs, out: &mut dyn Write) -> anyhow::Re
             id: names.draw().context("cannot write it down")?,
             at_us: repair.at_us,
             by: by.to_owned(),
-            what: What::Act(act),
+            what: What::Act(act_of(&repair, hazard)),
         });
     }
     store.say_all(&said).context("cannot write it down")?;
@@ -89,13 +88,8 @@ pub(super) fn import(args: &MapImportRepairs, out: &mut dyn Write) -> anyhow::Re
 fn hazard_of<'a>(repair: &Repair, hazards: &'a [Hazard], within_m: f64) -> Option<&'a Hazard> {
     let is_of_order = |hazard: &Hazard| repair.order.is_some() && hazard.work.order == repair.order;
     let fits = |hazard: &&Hazard| {
-        let turned = match (repair.heading, hazard.heading) {
-            (Some(a), Some(b)) => a.turn_deg(b),
-            _ => 0.0,
-        };
         let is_open = hazard.work.state != WorkState::Closed;
-        is_of_order(hazard)
-            || is_open && turned <= TURN_DEG && repair.at.distance_m(hazard.position) <= within_m
+        is_of_order(hazard) || is_open && repair.is_at(&Pin::of(hazard), within_m)
     };
     // A hazard that several felt is likelier meant than somebody's lone bump beside it.
     let order = |hazard: &Hazard| {
@@ -112,43 +106,37 @@ fn hazard_of<'a>(repair: &Repair, hazards: &'a [Hazard], within_m: f64) -> Optio
 
 /// Which of the acts is what this line of the list said before: the nearest.
 fn earlier_of(repair: &Repair, by: &str, earlier: &[&Said], within_m: f64) -> Option<usize> {
-    let apart = |said: &Said| Some(repair.at.distance_m(said.hazard()?.at));
-    let turned = |said: &Said| match (repair.heading, said.hazard()?.heading) {
-        (Some(a), Some(b)) => Some(a.turn_deg(b)),
-        _ => Some(0.0),
-    };
     let near = (earlier.iter().enumerate())
-        .filter(|(_, said)| is_of(said, repair, by))
-        .filter(|(_, said)| turned(said).is_some_and(|turned| turned <= TURN_DEG))
-        .filter_map(|(index, said)| Some((apart(said)?, index)))
-        .filter(|(apart, _)| *apart <= within_m);
+        .filter_map(|(index, said)| Some((index, &told_by(said, repair, by)?.hazard)))
+        .filter(|(_, pin)| repair.is_at(pin, within_m))
+        .map(|(index, pin)| (repair.at.distance_m(pin.at), index));
     (near.min_by(|a, b| a.0.total_cmp(&b.0))).map(|(_, index)| index)
 }
 
-/// Whether an act tells of a repair by the same at the same time, under the same order.
-fn is_of(said: &Said, repair: &Repair, by: &str) -> bool {
+/// The act, if it tells of a repair by the same at the same time, under the same order.
+fn told_by<'a>(said: &'a Said, repair: &Repair, by: &str) -> Option<&'a Act> {
     let What::Act(act) = &said.what else {
-        return false;
+        return None;
     };
-    act.act == ActKind::Repaired
-        && (said.at_us, said.by.as_str(), &act.order) == (repair.at_us, by, &repair.order)
+    let is_repair = act.act == ActKind::Repaired
+        && (said.at_us, said.by.as_str(), &act.order) == (repair.at_us, by, &repair.order);
+    is_repair.then_some(act)
 }
 
-/// Whether an act is of this hazard; one under an order is of all that the order is for.
-fn names_hazard(said: &Said, hazard: &Hazard) -> bool {
-    let What::Act(act) = &said.what else {
-        return false;
-    };
-    act.order.is_some() || act.hazard.id == hazard.id
+impl Repair {
+    /// Whether it may be of what is pinned: near enough, and not of another direction.
+    fn is_at(&self, pin: &Pin, within_m: f64) -> bool {
+        let turned_deg = match (self.heading, pin.heading) {
+            (Some(a), Some(b)) => a.turn_deg(b),
+            _ => 0.0,
+        };
+        turned_deg <= TURN_DEG && self.at.distance_m(pin.at) <= within_m
+    }
 }
 
 fn act_of(repair: &Repair, hazard: &Hazard) -> Act {
     Act {
-        hazard: Pin {
-            id: hazard.id,
-            at: hazard.position,
-            heading: hazard.heading,
-        },
+        hazard: Pin::of(hazard),
         act: ActKind::Repaired,
         order: repair.order.clone(),
         owner: None,

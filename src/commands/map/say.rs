@@ -105,21 +105,22 @@ pub(super) fn refer(args: &MapRefer, out: &mut dyn Write) -> anyhow::Result<()> 
 
 /// What holds the name of a hazard fast.
 fn pin(store: &Store, id: HazardId) -> anyhow::Result<Pin> {
-    let hazard = store.hazard(id)?;
-    Ok(Pin {
-        id: hazard.id,
-        at: hazard.position,
-        heading: hazard.heading,
-    })
+    Ok(Pin::of(&store.hazard(id)?))
+}
+
+/// The name that stands beside what is said.
+pub(super) fn signature(name: &str) -> anyhow::Result<&str> {
+    let name = name.trim();
+    ensure!(
+        !name.is_empty(),
+        "--as needs a name: whoever decides stands in the history"
+    );
+    Ok(name)
 }
 
 /// Writes down what somebody said, folds the map with it, and gives its name.
 fn say(store: &mut Store, at: Option<When>, by: &str, what: What) -> anyhow::Result<SaidId> {
-    let by = by.trim();
-    ensure!(
-        !by.is_empty(),
-        "--as needs a name: whoever decides stands in the history"
-    );
+    let by = signature(by)?;
     let at_us = at.map(|at| at.us(&store.area().time_zone));
     let mut names = store.said_ids().context("cannot read the map")?;
     let said = Said {

@@ -16,17 +16,9 @@ fn said(number: u8, day: i32, what: What) -> Said {
     }
 }
 
-fn pin(hazard: &Hazard) -> Pin {
-    Pin {
-        id: hazard.id,
-        at: hazard.position,
-        heading: hazard.heading,
-    }
-}
-
 fn inspection(hazard: &Hazard, found: bool) -> What {
     What::Inspection(Inspection {
-        hazard: pin(hazard),
+        hazard: Pin::of(hazard),
         found,
         kind: found.then_some(Kind::Casting),
         depth_mm: found.then_some(18.0),
@@ -38,7 +30,7 @@ fn inspection(hazard: &Hazard, found: bool) -> What {
 
 fn act(hazard: &Hazard, act: ActKind) -> What {
     What::Act(Act {
-        hazard: pin(hazard),
+        hazard: Pin::of(hazard),
         act,
         order: None,
         owner: None,
@@ -242,7 +234,7 @@ fn what_was_said_counts_once_in_any_order() {
 #[test]
 fn a_name_that_staff_hold_is_given_to_nothing_else() {
     let felt = crowd(4, &[100.0]);
-    let mut held = pin(&hazard_of(&felt));
+    let mut held = Pin::of(&hazard_of(&felt));
     // The hazard lay elsewhere when they decided: whatever founded it is out of its reach now.
     held.at = south_end().moved(150.0, 0.0);
     let mut ledger = ledger(&felt);
