@@ -117,7 +117,9 @@ pub struct BeliefRule {
     /// Belief never rises above these log-odds, so that it can come down; 7 (99.9 %).
     pub ceiling: f64,
     /// Belief never falls below these log-odds: the place is dismissed, and its quiet passes are
-    /// counted no longer until it is felt again; −6. Source: survey of methods.
+    /// counted no longer until it is felt again; −8. On a busy road every place has its false alarms,
+    /// day after day, and from here three in a row are too few. Source: survey of methods has −6,
+    /// with which made cities confirm up to twice as much where nothing is, no sooner than with −8.
     pub floor: f64,
     /// A hazard is confirmed from these log-odds on; ln 49 (98 %). The survey of methods has ln 99; on
     /// made cities no more than 1 in 100 of what is confirmed is wrong either way, and one pass less
@@ -145,11 +147,11 @@ pub struct BeliefRule {
     /// people report the deep holes that drivers go around.
     pub unfelt_detection: f64,
     /// A confirmed hazard is gone when the log-likelihood of *gone* over *standing* has risen by
-    /// this much above its lowest point; 13. A standing one is called gone within 60 passes with a
-    /// probability far under 60 · e⁻¹³ if every pass stood for itself; those of one phone do
-    /// not: on made cities it is some 2 %. Source: cumulative sum test, Page (1954).
+    /// this much above its lowest point; 11. A standing one is called gone within 60 passes with a
+    /// probability far under 60 · e⁻¹¹ if every pass stood for itself; those of one phone do
+    /// not: on made cities it is some 1 %. Source: cumulative sum test, Page (1954).
     pub gone: f64,
-    /// After somebody claimed a repair, this much suffices, counted from the claim; 5 (0.7 %).
+    /// After somebody claimed a repair, this much suffices, counted from the claim; 4 (1.8 %).
     /// Source: sequential probability ratio test, Wald (1945).
     pub gone_claimed: f64,
     /// … and the claim is refuted when *standing* leads by this much; 5.
@@ -297,7 +299,7 @@ impl Default for BeliefRule {
             hazards_per_m: 0.001,
             half_life_days: 45.0,
             ceiling: 7.0,
-            floor: -6.0,
+            floor: -8.0,
             confirm: 49_f64.ln(),
             confirm_drivers: 3,
             fade: 9_f64.ln(),
@@ -306,8 +308,8 @@ impl Default for BeliefRule {
             detection_min: 0.2,
             detection_max: 0.9,
             unfelt_detection: 0.2,
-            gone: 13.0,
-            gone_claimed: 5.0,
+            gone: 11.0,
+            gone_claimed: 4.0,
             claim_refuted: 5.0,
             change_drivers: 2,
             expire_days: 180,

@@ -104,6 +104,7 @@ pub(super) fn hear(
         walk.end_undated();
     }
     for day in dated.chunk_by(|a, b| roll.day(a.rank) == roll.day(b.rank)) {
+        day.iter().for_each(|trip| walk.wake(trip));
         day.iter().for_each(|trip| walk.trip(trip));
         if let Day::Dated(day) = roll.day(day[0].rank) {
             walk.end_day(day);
@@ -258,6 +259,16 @@ impl<'a, 'c> Walk<'a, 'c> {
             told.usual = Some(course.condensed().without_history());
         }
         self.told
+    }
+
+    /// What a trip feels counts all passes of its day, dismissed or not: three false alarms among
+    /// hundreds of quiet passes are not three drivers who agree.
+    fn wake(&mut self, trip: &Trip) {
+        for &spot in &self.spot_of[trip.felt.0..trip.felt.1] {
+            if let Some(post) = self.posts.get_mut(spot as usize) {
+                post.dismissed = false;
+            }
+        }
     }
 
     /// Adds the passes of one trip to the day.

@@ -74,3 +74,25 @@ fn what_is_near_enough_once_its_neighbours_are_one_is_joined_as_well() {
         .collect();
     assert_eq!(hazard_of(&drives).hits, 15);
 }
+
+#[test]
+fn false_alarms_of_a_busy_day_do_not_add_up() {
+    const NAMES: &str = "abcdefghijklmnopqrstuvwxyz";
+    let drive = |day: i32, number: usize, felt_m: &[f64]| {
+        Drive::new(&NAMES[number..=number], 100 * day as u64 + number as u64)
+            .on(MONDAY + day)
+            .felt(felt_m)
+    };
+    let mut drives: Vec<Drive> = vec![drive(0, 0, &[100.0])];
+    drives.extend((0..2).flat_map(|day| (1..26).map(move |number| drive(day, number, &[]))));
+    let felt_by = |number: usize| number % 8 == 1;
+    drives.extend((0..26).map(|number| {
+        let felt_m: &[f64] = if felt_by(number) { &[100.0] } else { &[] };
+        drive(2, number, felt_m)
+    }));
+    let hazard = hazard_of(&drives);
+    assert_eq!((hazard.hits, hazard.drivers), (5, 5));
+    assert_eq!(hazard.evidence_state, EvidenceState::Candidate);
+    assert!(hazard.confidence < 0.1, "{}", hazard.confidence);
+    assert_eq!(hazard.moves, []);
+}
