@@ -5,6 +5,7 @@ use trip::{Heading, Kind};
 use super::associate::Spots;
 use super::course::Belief;
 use super::gathered::{kinds, severities, weeks};
+use super::grid::{Grid, REACH_M};
 use super::log::Log;
 use super::passes;
 use super::past;
@@ -217,7 +218,7 @@ impl Context<'_> {
 /// The site of each spot: the name of the older of two that are one object felt from both
 /// directions, else its own.
 fn sites(context: &Context<'_>, places: &Spots) -> Vec<HazardId> {
-    let mut grid = super::grid::Grid::over(context.rows.tile);
+    let mut grid = Grid::over(context.rows.tile);
     let mut sites: Vec<HazardId> = places.spots.iter().map(|spot| spot.id).collect();
     let mut taken = vec![false; sites.len()];
     let of_spot = places.spots.iter().zip(&places.settled);
@@ -230,7 +231,7 @@ fn sites(context: &Context<'_>, places: &Spots) -> Vec<HazardId> {
             continue;
         }
         let mut best: Option<(f64, u32)> = None;
-        grid.near(settled.at, |other| {
+        grid.near(settled.at, REACH_M, |other| {
             let there = &places.settled[other as usize];
             let both_across = across[index] && across[other as usize];
             if !taken[other as usize]

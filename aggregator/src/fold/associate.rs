@@ -14,7 +14,7 @@ mod split;
 
 use std::collections::HashMap;
 
-use super::grid::Grid;
+use super::grid::{Grid, reach_m};
 use super::jolt::{Jolt, runs};
 use super::past::Past;
 use super::place::{self, Settled};
@@ -174,7 +174,8 @@ impl Founding<'_> {
     fn report(&mut self, index: u32, report: &super::said::ReportHere) {
         let sigma_m = self.config.belief.citizen_sigma_m;
         let mut nearest: Option<(f64, u32)> = None;
-        self.grid.near(report.at, |number| {
+        let reach_m = reach_m(&self.config.gate);
+        self.grid.near(report.at, reach_m, |number| {
             let spot = &self.spots[number as usize];
             let gate_m = self
                 .config
@@ -235,7 +236,8 @@ impl Founding<'_> {
     fn standing(&self, run: &[Jolt]) -> Vec<Standing> {
         let mut near = Vec::new();
         for jolt in run {
-            self.grid.near(jolt.at, |number| near.push(number));
+            let reach_m = reach_m(&self.config.gate);
+            (self.grid).near(jolt.at, reach_m, |number| near.push(number));
         }
         near.sort_unstable();
         near.dedup();
@@ -269,7 +271,7 @@ fn regroup(spots: &mut [Spot], settled: &[Settled], rows: &TileRows, config: &Co
     runs(&rows.felt, &config.gate, |run| {
         near.clear();
         for jolt in run {
-            grid.near(jolt.at, |number| near.push(number));
+            grid.near(jolt.at, reach_m(&config.gate), |number| near.push(number));
         }
         near.sort_unstable();
         near.dedup();

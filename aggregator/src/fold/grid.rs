@@ -1,19 +1,30 @@
 //! What lies near what, within one tile.
 
+use crate::config::Gate;
 use crate::tile::{Point, Tile};
 
 /// Everything within this distance of a point is found, metres.
-pub(crate) const REACH_M: f64 = 40.0;
+pub(super) const REACH_M: f64 = 40.0;
 
-/// Numbered places on a tile, in square cells as wide as [`REACH_M`]: one look goes over nine.
+/// Numbered places on a tile, in square cells as wide as [`REACH_M`].
 #[derive(Debug)]
 pub(super) struct Grid {
     south_m: f64,
     west_m: f64,
     rows: usize,
     columns: usize,
-    cells: Vec<Vec<u32>>,
+    cells: Vec<Vec<Placed>>,
 }
+
+/// A place in a cell: it is at hand, so that whoever looks for it finds it without going farther.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    number: u32,
+    at: Point,
+}
+
+/// What a look reaches farther than it was asked to, metres: single precision ends at a millimetre.
+const MARGIN_M: f64 = 0.01;
 
 impl Grid {
     /// An empty grid over a tile and its halo.
@@ -30,37 +41,57 @@ impl Grid {
         }
     }
 
-    /// Enters place number `place`.
-    pub(super) fn insert(&mut self, place: u32, at: Point) {
+    /// Enters a place.
+    pub(super) fn insert(&mut self, number: u32, at: Point) {
         let cell = self.cell(at);
-        self.cells[cell].push(place);
+        self.cells[cell].push(Placed { number, at });
+    }
+
+    /// Takes a place out.
+    pub(super) fn remove(&mut self, number: u32, at: Point) {
+        let cell = self.cell(at);
+        self.cells[cell].retain(|placed| placed.number != number);
     }
 
     /// Notes that a place was estimated anew.
-    pub(super) fn moved(&mut self, place: u32, from: Point, to: Point) {
-        let (from, to) = (self.cell(from), self.cell(to));
-        if from != to {
-            self.cells[from].retain(|&other| other != place);
-            self.cells[to].push(place);
+    pub(super) fn moved(&mut self, number: u32, from: Point, to: Point) {
+        let cell = self.cell(from);
+        if cell == self.cell(to) {
+            let here = self.cells[cell].iter_mut();
+            (here.filter(|placed| placed.number == number)).for_each(|placed| placed.at = to);
+        } else {
+            self.remove(number, from);
+            self.insert(number, to);
         }
     }
 
-    /// Visits the places near a point: all within [`REACH_M`], and some farther, in no order to
-    /// rely on.
-    pub(super) fn near(&self, at: Point, visit: impl FnMut(u32)) {
-        self.within(at, at, REACH_M, visit);
+    /// Visits the places near a point: all within `reach_m` (at most [`REACH_M`]), and some farther,
+    /// in no order to rely on.
+    pub(super) fn near(&self, at: Point, reach_m: f64, visit: impl FnMut(u32)) {
+        self.within(at, at, reach_m, visit);
     }
 
     /// Visits the places near a line: all within `reach_m` (at most [`REACH_M`]) of any of its
     /// points, and some farther.
     pub(super) fn within(&self, from: Point, to: Point, reach_m: f64, mut visit: impl FnMut(u32)) {
+        let reach_m = reach_m + MARGIN_M;
         let (south_m, north_m) = ordered(from.north_m, to.north_m);
         let (west_m, east_m) = ordered(from.east_m, to.east_m);
-        let rows = self.row(south_m - reach_m)..=self.row(north_m + reach_m);
-        let (first, last) = (self.column(west_m - reach_m), self.column(east_m + reach_m));
+        let (south_m, north_m) = (south_m - reach_m, north_m + reach_m);
+        let (west_m, east_m) = (west_m - reach_m, east_m + reach_m);
+        let rows = self.row(south_m)..=self.row(north_m);
+        let (first, last) = (self.column(west_m), self.column(east_m));
+        let (norths_m, easts_m) = (
+            south_m as f32..=north_m as f32,
+            west_m as f32..=east_m as f32,
+        );
         for row in rows {
             for cell in &self.cells[row * self.columns + first..=row * self.columns + last] {
-                cell.iter().for_each(|&place| visit(place));
+                for &Placed { number, at } in cell {
+                    if norths_m.contains(&at.north_m) && easts_m.contains(&at.east_m) {
+                        visit(number);
+                    }
+                }
             }
         }
     }
@@ -76,6 +107,11 @@ impl Grid {
     fn column(&self, east_m: f64) -> usize {
         (((east_m - self.west_m) / REACH_M) as usize).min(self.columns - 1)
     }
+}
+
+/// How far off whatever is in a gate can lie, metres.
+pub(super) fn reach_m(gate: &Gate) -> f64 {
+    gate.max_m.min(REACH_M)
 }
 
 fn ordered(a: f32, b: f32) -> (f64, f64) {
@@ -98,7 +134,7 @@ mod tests {
                 let mut grid = Grid::over(tile);
                 grid.insert(7, here.moved(REACH_M * cos, REACH_M * sin));
                 let mut found = Vec::new();
-                grid.near(here, |place| found.push(place));
+                grid.near(here, REACH_M, |place| found.push(place));
                 assert_eq!(found, [7], "{north_m} {east_m} {bearing}");
             }
         }
@@ -111,11 +147,22 @@ mod tests {
         let mut grid = Grid::over(tile);
         grid.insert(0, here);
         grid.moved(0, here, far);
-        let count = |at: Point| {
+        let near = far.moved(0.0, 30.0);
+        grid.moved(0, far, near);
+        let count = |grid: &Grid, at: Point| {
             let mut count = 0;
-            grid.near(at, |_| count += 1);
+            grid.near(at, REACH_M, |_| count += 1);
             count
         };
-        assert_eq!((count(here), count(far)), (0, 1));
+        assert_eq!(
+            (
+                count(&grid, here),
+                count(&grid, far),
+                count(&grid, far.moved(0.0, 65.0))
+            ),
+            (0, 1, 1)
+        );
+        grid.remove(0, near);
+        assert_eq!(count(&grid, far), 0);
     }
 }

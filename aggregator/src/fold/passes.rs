@@ -6,7 +6,7 @@ mod voices;
 use super::associate::Spots;
 use super::chapter::Chapter;
 use super::course::{Condensed, Course};
-use super::grid::{Grid, REACH_M};
+use super::grid::{Grid, reach_m};
 use super::log::{Log, Said};
 use super::past::Past;
 use super::rates::Lessons;
@@ -234,8 +234,20 @@ impl<'a, 'c> Walk<'a, 'c> {
             let heeded = heeded.count();
             self.words[number] = self.words[number].as_slice()[heeded..].iter();
             self.heed_until(number, self.begins);
-            self.posts[number].dismissed = self.courses[number].is_dismissed();
+            self.settle_post(number);
         }
+    }
+
+    /// A spot that is dismissed is in nobody's way.
+    fn settle_post(&mut self, number: usize) {
+        let is_dismissed = self.courses[number].is_dismissed();
+        let post = &mut self.posts[number];
+        if is_dismissed && !post.dismissed {
+            self.grid.remove(number as u32, post.at);
+        } else if !is_dismissed && post.dismissed {
+            self.grid.insert(number as u32, post.at);
+        }
+        post.dismissed = is_dismissed;
     }
 
     /// What people said before a day is heeded.
@@ -265,8 +277,10 @@ impl<'a, 'c> Walk<'a, 'c> {
     /// hundreds of quiet passes are not three drivers who agree.
     fn wake(&mut self, trip: &Trip) {
         for &spot in &self.spot_of[trip.felt.0..trip.felt.1] {
-            if let Some(post) = self.posts.get_mut(spot as usize) {
-                post.dismissed = false;
+            if let Some(post) = self.posts.get_mut(spot as usize)
+                && std::mem::take(&mut post.dismissed)
+            {
+                self.grid.insert(spot, post.at);
             }
         }
     }
@@ -312,7 +326,7 @@ impl<'a, 'c> Walk<'a, 'c> {
     fn drive_by(&self, strip: &Strip, visits: &mut Vec<Visit>) {
         let day = self.roll.day(strip.rank);
         let sigma_m = f64::from(strip.sigma_m);
-        let reach_m = self.config.gate.max_m.min(REACH_M);
+        let reach_m = reach_m(&self.config.gate);
         for leg in self.rows.legs_of(strip) {
             self.grid.within(leg.from, leg.to, reach_m, |number| {
                 let post = &self.posts[number as usize];
@@ -352,7 +366,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             let course = &mut self.courses[number];
             course.hear(day, &usual(&self.said, self.roll, self.config));
             (self.told[number].log).add(Some(day), self.begins, &self.said, course.leaning());
-            self.posts[number].dismissed = course.is_dismissed();
+            self.settle_post(number);
         }
         passed.clear();
         self.day = passed;
@@ -368,7 +382,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             let course = &mut self.courses[number];
             course.hear_undated(&usual(&self.said, self.roll, self.config));
             (self.told[number].log).add(None, self.begins, &self.said, course.leaning());
-            self.posts[number].dismissed = course.is_dismissed();
+            self.settle_post(number);
         }
         passed.clear();
         self.day = passed;

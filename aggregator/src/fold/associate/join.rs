@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::grid::Grid;
+use super::super::grid::{Grid, REACH_M};
 use super::super::place::Settled;
 use super::super::rows::{TileRows, same_direction};
 use super::super::spot::Spot;
@@ -132,7 +132,7 @@ fn older(
     }
     let is_empty = spot.is_empty();
     let mut best: Option<(f64, u32)> = None;
-    grid.near(here.at, |other| {
+    grid.near(here.at, REACH_M, |other| {
         let there = &settled[other as usize];
         let distance_m = here.at.distance_m(there.at);
         let both = [spot, &spots[other as usize]].map(Spot::bumps);

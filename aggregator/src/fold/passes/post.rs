@@ -15,7 +15,7 @@ pub(super) struct Post {
     since: i32,
     /// Undated passes count for it.
     undated: bool,
-    /// It was dismissed: quiet passes say nothing new.
+    /// It was dismissed: quiet passes say nothing new, and nobody who goes by is asked.
     pub(super) dismissed: bool,
 }
 
@@ -38,10 +38,9 @@ impl Post {
 
     /// Whether it counts quiet passes on a day.
     pub(super) fn counts(&self, day: Day) -> bool {
-        let has_begun = match day {
+        match day {
             Day::Dated(day) => self.since <= day,
             Day::Undated(_) => self.undated,
-        };
-        has_begun && !self.dismissed
+        }
     }
 }
