@@ -342,9 +342,8 @@ impl Store {
         let sql = "SELECT projected_revision IS NOT DISTINCT FROM fact_revision \
                    AND projected_config IS NOT DISTINCT FROM ? FROM meta";
         let config_hash = config_hash(&self.config);
-        Ok(self
-            .db
-            .query_row(sql, params![config_hash], |row| row.get(0))?)
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.query_row(params![config_hash], |row| row.get(0))?)
     }
 
     fn must_write(&self) -> Result<(), StoreError> {

@@ -64,7 +64,7 @@ pub(super) fn read(db: &Connection) -> Result<Area, StoreError> {
     Ok(rows(db, sql, "area", area)?.pop().unwrap_or_default())
 }
 
-fn area(columns: &mut Columns<'_, '_>) -> Result<Area, StoreError> {
+fn area(columns: &mut Columns<'_>) -> Result<Area, StoreError> {
     Ok(Area {
         id: columns.word("id", |id| id.parse().ok())?,
         time_zone: columns.word("time_zone", |zone| zone.parse().ok())?,

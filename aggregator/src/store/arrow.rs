@@ -77,7 +77,7 @@ pub(super) fn each_batch(
     table: &'static str,
     mut read: impl FnMut(&Batch) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut statement = db.prepare(sql)?;
+    let mut statement = db.prepare_cached(sql)?;
     for rows in statement.stream_arrow(params)? {
         read(&Batch { rows: rows?, table })?;
     }
@@ -123,9 +123,9 @@ impl Batch {
         found.ok_or_else(|| self.strange(column))
     }
 
-    /// All columns, in their order.
-    pub(super) fn columns(&self) -> &[ArrayRef] {
-        self.rows.columns()
+    /// The rows, all columns in their order.
+    pub(super) fn rows(&self) -> &RecordBatch {
+        &self.rows
     }
 
     /// The lists of a column.
@@ -135,10 +135,10 @@ impl Batch {
     }
 
     /// Says that a column holds what does not belong there.
-    pub(super) fn strange(&self, column: &'static str) -> StoreError {
+    pub(super) fn strange(&self, column: &str) -> StoreError {
         StoreError::Value {
             table: self.table,
-            column,
+            column: column.to_owned(),
         }
     }
 

@@ -181,7 +181,7 @@ pub enum StoreError {
         /// The table.
         table: &'static str,
         /// The column.
-        column: &'static str,
+        column: String,
     },
     /// Anything else that the database engine says.
     #[error("the database engine refuses")]

@@ -2,7 +2,7 @@
 
 mod hazard;
 
-use duckdb::{Connection, Row, params};
+use duckdb::{Connection, params};
 
 use super::StoreError;
 use super::rows::{Columns, rows};
@@ -104,24 +104,18 @@ pub(super) fn reported(db: &Connection) -> Result<Vec<(SaidId, HazardId)>, Store
 
 /// The coverage that a table of such holds, in spatial order.
 pub(super) fn coverage(db: &Connection, table: &str) -> Result<Vec<Coverage>, StoreError> {
-    let mut statement = db.prepare(&format!("SELECT {} FROM {table}", CELL.join(", ")))?;
-    let mut coverage: Vec<Coverage> = statement
-        .query_and_then([], cell)?
-        .collect::<Result<_, StoreError>>()?;
+    let sql = format!("SELECT {} FROM {table}", CELL.join(", "));
+    let mut coverage = rows(db, &sql, "coverage", cell)?;
     coverage.sort_by_key(|cell| (cell.cell, cell.octant, cell.week));
     Ok(coverage)
 }
 
-fn cell(row: &Row<'_>) -> Result<Coverage, StoreError> {
-    let columns = &mut Columns::of(row, "coverage");
+fn cell(columns: &mut Columns<'_>) -> Result<Coverage, StoreError> {
     let cell: u64 = columns.take()?;
     Ok(Coverage {
         cell: cell.try_into().map_err(|_| columns.strange("cell"))?,
         octant: columns.take()?,
-        week: match columns.take::<Option<String>>()? {
-            Some(week) => Some(week.parse().map_err(|_| columns.strange("iso_week"))?),
-            None => None,
-        },
+        week: columns.optional_word("iso_week", |week| week.parse().ok())?,
         passes: columns.take()?,
         able_passes: columns.take()?,
         drivers: columns.take()?,

@@ -194,7 +194,7 @@ fn one(
     db: &Connection,
     sql: &str,
     table: &'static str,
-    read: impl FnOnce(&mut Columns<'_, '_>) -> Result<(), StoreError>,
+    read: impl FnMut(&mut Columns<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    db.query_row_and_then(sql, [], |row| read(&mut Columns::of(row, table)))
+    rows(db, sql, table, read).map(|_| ())
 }

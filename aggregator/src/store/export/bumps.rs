@@ -72,7 +72,7 @@ fn with_numbers(
     fields: &[Field],
     numbers: &HashMap<i64, i64>,
 ) -> Result<Vec<ArrayRef>, StoreError> {
-    let mut arrays = batch.columns().to_vec();
+    let mut arrays = batch.rows().columns().to_vec();
     if let Some(index) = fields.iter().position(|field| field.name == DRIVER) {
         let trips = batch.numbers::<Int64Type>(DRIVER)?;
         let number = |trip_no: &i64| numbers.get(trip_no).copied();

@@ -136,7 +136,7 @@ pub(in super::super) fn save_lessons(
     Ok(out.flush()?)
 }
 
-fn edition(columns: &mut Columns<'_, '_>) -> Result<Edition, StoreError> {
+fn edition(columns: &mut Columns<'_>) -> Result<Edition, StoreError> {
     Ok(Edition {
         generation: generation(columns)?,
         messages: columns.take()?,
@@ -144,7 +144,7 @@ fn edition(columns: &mut Columns<'_, '_>) -> Result<Edition, StoreError> {
     })
 }
 
-fn generation(columns: &mut Columns<'_, '_>) -> Result<Generation, StoreError> {
+fn generation(columns: &mut Columns<'_>) -> Result<Generation, StoreError> {
     Ok(Generation {
         name: columns.take()?,
         version: columns.take()?,

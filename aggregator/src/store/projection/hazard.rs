@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use duckdb::types::Null;
-use duckdb::{Connection, params};
+use duckdb::{Connection, params, params_from_iter};
 use trip::Kind;
 
 use super::super::StoreError;
-use super::super::rows::{Columns, date, number, rows, timestamp};
+use super::super::rows::{Columns, date, number, rows_with, timestamp};
 use crate::hazard::{EvidenceState, FeltWeek, Hazard, HazardId, Move, Remark};
 use crate::query::HazardQuery;
 use crate::said::{CloseReason, KnownFeature, OutsideReference, Work, WorkState};
@@ -119,7 +119,8 @@ pub(in super::super) fn hazards(
     db: &Connection,
     query: &HazardQuery,
 ) -> Result<Vec<Hazard>, StoreError> {
-    let filter = filter(query);
+    let (filter, params) = filter(query);
+    let params = || params_from_iter(&params);
     let mut hazards = hazards_alone(db, query)?;
     let within = format!("hazard IN (SELECT id FROM hazard WHERE {filter})");
     let mut moves: HashMap<HazardId, Vec<Move>> = HashMap::new();
@@ -127,7 +128,7 @@ pub(in super::super) fn hazards(
         "SELECT hazard, epoch_us(at_utc), state, hits, passes FROM hazard_move WHERE {within} \
          ORDER BY hazard, move_no"
     );
-    for (id, moved) in rows(db, &sql, "hazard_move", moved)? {
+    for (id, moved) in rows_with(db, &sql, params(), "hazard_move", moved)? {
         moves.entry(id).or_default().push(moved);
     }
     let mut weeks: HashMap<HazardId, Vec<FeltWeek>> = HashMap::new();
@@ -135,7 +136,7 @@ pub(in super::super) fn hazards(
         "SELECT hazard, monday, hits, passes, severities, severity_sum_mmps2 FROM hazard_week \
          WHERE {within} ORDER BY hazard, week_no"
     );
-    for (id, week) in rows(db, &sql, "hazard_week", week)? {
+    for (id, week) in rows_with(db, &sql, params(), "hazard_week", week)? {
         weeks.entry(id).or_default().push(week);
     }
     let mut references: HashMap<HazardId, Vec<OutsideReference>> = HashMap::new();
@@ -143,7 +144,7 @@ pub(in super::super) fn hazards(
         "SELECT hazard, system, id, url, status, epoch_us(at_utc) FROM reference WHERE {within} \
          ORDER BY hazard, system, id"
     );
-    for (id, reference) in rows(db, &sql, "reference", reference)? {
+    for (id, reference) in rows_with(db, &sql, params(), "reference", reference)? {
         references.entry(id).or_default().push(reference);
     }
     for hazard in &mut hazards {
@@ -159,34 +160,30 @@ pub(in super::super) fn hazards_alone(
     db: &Connection,
     query: &HazardQuery,
 ) -> Result<Vec<Hazard>, StoreError> {
-    let sql = format!("{HAZARDS} WHERE {}", filter(query));
-    rows(db, &sql, "hazard", hazard)
+    let (filter, params) = filter(query);
+    let sql = format!("{HAZARDS} WHERE {filter}");
+    rows_with(db, &sql, params_from_iter(params), "hazard", hazard)
 }
 
-/// What a query asks of the table: numbers only, so nothing in it needs escaping.
-fn filter(query: &HazardQuery) -> String {
-    let mut filter = format!("confidence >= {:?}", query.min_confidence.unwrap_or(0.0));
+/// What a query asks of the table: a condition, and its parameters in their order.
+fn filter(query: &HazardQuery) -> (String, Vec<f64>) {
+    let mut filter = "confidence >= ?".to_owned();
+    let mut params = vec![query.min_confidence.unwrap_or(0.0)];
     if let Some(id) = query.id {
+        // Letters and digits, so nothing in it needs escaping.
         filter += &format!(" AND id = '{id}'");
     }
-    let Some(bbox) = query.bbox else {
-        return filter;
-    };
-    let (from, to) = (bbox.south_west, bbox.north_east);
-    filter += &format!(
-        " AND lat_deg BETWEEN {:?} AND {:?}",
-        from.lat_deg(),
-        to.lat_deg()
-    );
-    // A box over the 180th meridian is narrowed down by whoever asked.
-    if from.lon_deg() <= to.lon_deg() {
-        filter += &format!(
-            " AND lon_deg BETWEEN {:?} AND {:?}",
-            from.lon_deg(),
-            to.lon_deg()
-        );
+    if let Some(bbox) = query.bbox {
+        let [west, south, east, north] = bbox.degrees();
+        filter += " AND lat_deg BETWEEN ? AND ?";
+        params.extend([south, north]);
+        // A box over the 180th meridian is narrowed down by whoever asked.
+        if west <= east {
+            filter += " AND lon_deg BETWEEN ? AND ?";
+            params.extend([west, east]);
+        }
     }
-    filter
+    (filter, params)
 }
 
 const HAZARDS: &str = "SELECT id, site, kind, kind_probability, lat_deg, lon_deg, sigma_m, \
@@ -196,7 +193,7 @@ const HAZARDS: &str = "SELECT id, site, kind, kind_probability, lat_deg, lon_deg
     inspected_found, inspected_kind, depth_mm, width_mm, feature, feature_kind, feature_owner, \
     feature_lat_deg, feature_lon_deg FROM hazard";
 
-fn hazard(columns: &mut Columns<'_, '_>) -> Result<Hazard, StoreError> {
+fn hazard(columns: &mut Columns<'_>) -> Result<Hazard, StoreError> {
     Ok(Hazard {
         id: columns.word("id", |text| text.parse().ok())?,
         site: columns.word("site", |text| text.parse().ok())?,
@@ -226,7 +223,7 @@ fn hazard(columns: &mut Columns<'_, '_>) -> Result<Hazard, StoreError> {
     })
 }
 
-fn work(columns: &mut Columns<'_, '_>) -> Result<Work, StoreError> {
+fn work(columns: &mut Columns<'_>) -> Result<Work, StoreError> {
     Ok(Work {
         state: columns.word("work_state", WorkState::from_name)?,
         since_us: columns.take()?,
@@ -244,7 +241,7 @@ fn work(columns: &mut Columns<'_, '_>) -> Result<Work, StoreError> {
     })
 }
 
-fn feature(columns: &mut Columns<'_, '_>) -> Result<Option<KnownFeature>, StoreError> {
+fn feature(columns: &mut Columns<'_>) -> Result<Option<KnownFeature>, StoreError> {
     let id: Option<String> = columns.take()?;
     let kind = columns.optional_word("feature_kind", Kind::from_name)?;
     let owner = columns.take()?;
@@ -258,7 +255,7 @@ fn feature(columns: &mut Columns<'_, '_>) -> Result<Option<KnownFeature>, StoreE
     }))
 }
 
-fn moved(columns: &mut Columns<'_, '_>) -> Result<(HazardId, Move), StoreError> {
+fn moved(columns: &mut Columns<'_>) -> Result<(HazardId, Move), StoreError> {
     Ok((
         columns.word("hazard", |text| text.parse().ok())?,
         Move {
@@ -270,7 +267,7 @@ fn moved(columns: &mut Columns<'_, '_>) -> Result<(HazardId, Move), StoreError> 
     ))
 }
 
-fn week(columns: &mut Columns<'_, '_>) -> Result<(HazardId, FeltWeek), StoreError> {
+fn week(columns: &mut Columns<'_>) -> Result<(HazardId, FeltWeek), StoreError> {
     Ok((
         columns.word("hazard", |text| text.parse().ok())?,
         FeltWeek {
@@ -283,7 +280,7 @@ fn week(columns: &mut Columns<'_, '_>) -> Result<(HazardId, FeltWeek), StoreErro
     ))
 }
 
-fn reference(columns: &mut Columns<'_, '_>) -> Result<(HazardId, OutsideReference), StoreError> {
+fn reference(columns: &mut Columns<'_>) -> Result<(HazardId, OutsideReference), StoreError> {
     Ok((
         columns.word("hazard", |text| text.parse().ok())?,
         OutsideReference {

@@ -24,10 +24,13 @@ fn report(store: &Store, trip_no: u32) -> trip::Report {
     trip::Report {
         bumps: rows(&store.db, &bumps, "bump", bump).unwrap(),
         candidates: Vec::new(),
-        stretches: rows(&store.db, &stretches, "stretch", |columns| {
-            stretch(store, trip_no, columns)
-        })
-        .unwrap(),
+        stretches: (rows(&store.db, &stretches, "stretch", stretch).unwrap())
+            .into_iter()
+            .map(|(number, stretch)| Stretch {
+                path: path(store, trip_no, number).unwrap(),
+                ..stretch
+            })
+            .collect(),
         skipped: rows(&store.db, &skipped, "skipped", |columns| {
             Ok(Skipped {
                 begin_us: columns.take()?,
@@ -39,12 +42,12 @@ fn report(store: &Store, trip_no: u32) -> trip::Report {
     }
 }
 
-fn speed(columns: &mut Columns<'_, '_>) -> Result<Option<Speed>, StoreError> {
+fn speed(columns: &mut Columns<'_>) -> Result<Option<Speed>, StoreError> {
     let mps: Option<f64> = columns.take()?;
     Ok(mps.map(|mps| Speed::from_mps(mps).unwrap()))
 }
 
-fn bands(columns: &mut Columns<'_, '_>) -> Result<[Option<f32>; BANDS_HZ.len()], StoreError> {
+fn bands(columns: &mut Columns<'_>) -> Result<[Option<f32>; BANDS_HZ.len()], StoreError> {
     let mut bands = [None; BANDS_HZ.len()];
     for band in &mut bands {
         *band = columns.take()?;
@@ -52,7 +55,7 @@ fn bands(columns: &mut Columns<'_, '_>) -> Result<[Option<f32>; BANDS_HZ.len()],
     Ok(bands)
 }
 
-fn bump(columns: &mut Columns<'_, '_>) -> Result<Bump, StoreError> {
+fn bump(columns: &mut Columns<'_>) -> Result<Bump, StoreError> {
     Ok(Bump {
         begin_us: columns.take()?,
         peak_us: columns.take()?,
@@ -95,11 +98,8 @@ fn bump(columns: &mut Columns<'_, '_>) -> Result<Bump, StoreError> {
     })
 }
 
-fn stretch(
-    store: &Store,
-    trip_no: u32,
-    columns: &mut Columns<'_, '_>,
-) -> Result<Stretch, StoreError> {
+/// A stretch without its track, and its number.
+fn stretch(columns: &mut Columns<'_>) -> Result<(u32, Stretch), StoreError> {
     let (begin_us, end_us) = (columns.take()?, columns.take()?);
     let sigma_m = columns.take()?;
     let heading = columns.heading()?;
@@ -114,10 +114,10 @@ fn stretch(
         .into_iter()
         .find(|class| Some(format!("{class:?}")) == letter);
     let stretch_no: u32 = columns.take()?;
-    Ok(Stretch {
+    let stretch = Stretch {
         begin_us,
         end_us,
-        path: path(store, trip_no, stretch_no)?,
+        path: Vec::new(),
         sigma_m,
         heading,
         speed,
@@ -129,7 +129,8 @@ fn stretch(
             iri_sigma_ln: None,
             class,
         }),
-    })
+    };
+    Ok((stretch_no, stretch))
 }
 
 fn path(store: &Store, trip_no: u32, stretch_no: u32) -> Result<Vec<PathPoint>, StoreError> {
