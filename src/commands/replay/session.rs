@@ -18,6 +18,8 @@ pub(super) struct Session {
     pub(super) taking: Taking,
     /// Evidence that is not in the map yet.
     pending: Vec<Pending>,
+    /// How many trips go into the next transaction.
+    stride: usize,
     /// In which traces of this replay each trip was met.
     met: BTreeMap<TripKey, Vec<PathBuf>>,
     /// Trips of which the map met different messages.
@@ -65,8 +67,10 @@ struct Dispute {
     missing: u32,
 }
 
-/// Trips in one transaction of the map.
-const TRIPS_A_TRANSACTION: usize = 512;
+/// Trips in one transaction of the map, from the first to as many as there ever are: what is read is
+/// in the map soon, and a long replay goes in strides that cost the engine half as much a trip (an
+/// hour of driving is 100 kB).
+const TRIPS_A_TRANSACTION: [usize; 2] = [256, 2048];
 
 impl Session {
     pub(super) fn open(map: &Path, taking: Taking) -> anyhow::Result<Self> {
@@ -80,6 +84,7 @@ impl Session {
             store,
             taking,
             pending: Vec::new(),
+            stride: TRIPS_A_TRANSACTION[0],
             met: BTreeMap::new(),
             disputes: BTreeMap::new(),
             recorded: BTreeMap::new(),
@@ -101,8 +106,9 @@ impl Session {
         self.counts.messages += outcome.messages;
         for trip in outcome.trips {
             self.take_trip(path, trip);
-            if self.pending.len() >= TRIPS_A_TRANSACTION {
+            if self.pending.len() >= self.stride {
                 self.record()?;
+                self.stride = (2 * self.stride).min(TRIPS_A_TRANSACTION[1]);
             }
         }
         Ok(())
