@@ -1,152 +1,160 @@
-//! Fusing: trips into the ledger and its projection, beside comparing every bump with every other.
+//! The map: trips recorded, hazards folded, a box asked for. Beside them what the field does with the
+//! same bumps: DBSCAN over their places, or a GROUP BY without any fusion.
 
-use aggregator::{Config, Driver, Fact, Ledger, TripEvidence};
+#[path = "made/trips.rs"]
+mod made;
+
+use std::time::Duration;
+
+use aggregator::{Bbox, HazardQuery, Mode, Store, TripEvidence};
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use trip::{
-    BANDS_HZ, Bump, Channel, Generation, Heading, Kind, Measured, PathPoint, Place, Position,
-    Report, Speed, Stretch, TripId, TripKey, Vehicle,
-};
+use jounce::evaluate_map::dbscan;
+use made::{DRIVEN, Roads};
+use tempfile::TempDir;
+use trip::Position;
 
 fn main() {
     divan::main();
 }
 
-/// Metres between two hazards on the made road.
-const APART_M: f64 = 150.0;
+/// So many trips are recorded at a time, as `replay` does.
+const BATCH: usize = 2048;
 
-/// Trips over one road of ten hazards each, 20 trips on the same ten: `trips` × 10 bumps.
-fn facts(trips: u64) -> Vec<Fact> {
-    let origin = Position::new(41.15, -8.61).expect("a place");
-    let heading = Heading::from_deg(0.0).ok();
-    (0..trips)
-        .map(|number| {
-            let road = origin.moved(0.0, 200.0 * (number / 20) as f64);
-            let at = |metres: f64| road.moved(metres + 3.0 * ((number * 7) % 5) as f64 - 6.0, 0.0);
-            let begin_us = 1_767_600_000_000_000 + number as i64 * 3_600_000_000;
-            let t_us = |metres: f64| begin_us + (metres * 1e5) as i64;
-            let bumps = (0..10).map(|hazard| {
-                bump(
-                    t_us(APART_M * f64::from(hazard)),
-                    at(APART_M * f64::from(hazard)),
-                    heading,
-                )
-            });
-            let path = (0..150).map(|i| f64::from(i) * 10.0);
-            let path = path
-                .map(|m| PathPoint {
-                    t_us: t_us(m),
-                    position: at(m),
-                })
-                .collect();
-            let stretch = Stretch {
-                begin_us,
-                end_us: t_us(1500.0),
-                path,
-                sigma_m: 4.0,
-                heading,
-                speed: Speed::from_mps(10.0).ok(),
-                able: true,
-                roughness: None,
-            };
-            let report = Report {
-                bumps: bumps.collect(),
-                stretches: vec![stretch],
-                ..Report::default()
-            };
-            let device = format!("d-{}", number % 50).parse().expect("a device id");
-            let key = TripKey {
-                device,
-                trip: TripId::from_bytes(u128::from(number).to_be_bytes()),
-            };
-            let driver = Driver::of(&key.device, &[7; 32]);
-            let evidence = TripEvidence {
-                key,
-                generation: Generation {
-                    name: "made".into(),
-                    version: "1".into(),
-                    config_hash: "0".into(),
-                },
-                vehicle: Vehicle::Car,
-                messages: 1,
-                digest: [0; 16],
-                first_us: begin_us,
-                last_us: t_us(1500.0),
-                report,
-            };
-            Fact::new(&evidence, driver, &aggregator::Zone::UTC)
-        })
-        .collect()
+/// How many bumps: the cost of one must not grow with them.
+const BUMPS: [u64; 3] = [10_000, 100_000, 1_000_000];
+
+/// Trips that felt so many bumps.
+fn trips(roads: Roads, bumps: u64) -> Vec<TripEvidence> {
+    let trips = bumps / u64::from(roads.hazards);
+    (0..trips).map(|number| roads.trip(number)).collect()
 }
 
-fn bump(peak_us: i64, position: Position, heading: Option<Heading>) -> Bump {
-    Bump {
-        begin_us: peak_us - 300_000,
-        peak_us,
-        end_us: peak_us + 300_000,
-        score: 2.5,
-        probability: 0.8,
-        channel: Channel::Body,
-        kind: Kind::SpeedBump,
-        kind_probability: [0.2, 0.6, 0.04, 0.04, 0.04, 0.04, 0.04],
-        severity_mps2: Some(5.0),
-        saturated: false,
-        place: Some(Place {
-            position,
-            sigma_m: 4.0,
-            heading,
-        }),
-        measured: Measured {
-            peak_mps2: 5.0,
-            width_s: 0.2,
-            speed: Speed::from_mps(10.0).ok(),
-            rate_hz: 50.0,
-            band_rms_mps2: [Some(0.3); BANDS_HZ.len()],
-            body_score: Some(2.5),
-            impact_score: None,
-            horizontal_ratio: 0.5,
-        },
+/// A map of its own.
+struct Map {
+    store: Store,
+    _folder: TempDir,
+}
+
+impl Map {
+    fn empty() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path().join("map.duckdb"), Mode::Write).expect("a map");
+        let _folder = folder;
+        Self { store, _folder }
+    }
+
+    fn record(&mut self, trips: &[TripEvidence]) -> usize {
+        let batches = trips.chunks(BATCH);
+        let recorded = batches.map(|batch| self.store.record(batch).expect("room on the disk"));
+        recorded.map(|verdicts| verdicts.len()).sum()
     }
 }
 
-#[divan::bench_group]
+#[divan::bench_group(sample_size = 1, sample_count = 3)]
 mod record {
     use super::*;
 
-    #[divan::bench(args = [100, 1_000, 10_000], name = "bumps")]
-    fn ledger(bencher: Bencher<'_, '_>, bumps: u64) {
-        let facts = facts(bumps / 10);
-        bencher
-            .counter(ItemsCount::new(bumps))
-            .with_inputs(|| facts.clone())
-            .bench_local_values(|facts| {
-                let mut ledger = Ledger::new(Config::default());
-                for fact in facts {
-                    divan::black_box(ledger.record(fact));
-                }
-                ledger.project(None).hazards.len()
-            });
+    #[divan::bench(args = BUMPS, name = "bumps")]
+    fn store(bencher: Bencher<'_, '_>, bumps: u64) {
+        let trips = trips(DRIVEN, bumps);
+        (bencher.counter(ItemsCount::new(bumps)))
+            .with_inputs(Map::empty)
+            .bench_local_refs(|map| map.record(&trips));
     }
 
-    #[divan::bench(args = [100, 1_000, 10_000], name = "bumps baseline, all pairs within 15 m")]
+    #[divan::bench(args = BUMPS, name = "bumps baseline, DBSCAN at 15 m")]
     fn baseline(bencher: Bencher<'_, '_>, bumps: u64) {
-        let facts = facts(bumps / 10);
-        let places: Vec<Position> = facts
-            .iter()
-            .flat_map(|fact| &fact.report.bumps)
-            .filter_map(|bump| bump.place.map(|place| place.position))
-            .collect();
-        bencher.counter(ItemsCount::new(bumps)).bench_local(|| {
-            let mut first: Vec<usize> = (0..places.len()).collect();
-            for i in 0..places.len() {
-                for j in 0..i {
-                    if places[i].distance_m(places[j]) < 15.0 {
-                        first[i] = first[j];
-                        break;
-                    }
-                }
-            }
-            first.iter().enumerate().filter(|(i, f)| i == *f).count()
+        let trips = trips(DRIVEN, bumps);
+        let felt = trips.iter().flat_map(|trip| &trip.report.bumps);
+        let places: Vec<Position> = felt.filter_map(|bump| Some(bump.place?.position)).collect();
+        (bencher.counter(ItemsCount::new(bumps)))
+            .bench_local(|| dbscan::clusters(&places, 15.0, 3).len());
+    }
+}
+
+#[divan::bench_group(sample_size = 1, sample_count = 3)]
+mod rebuild {
+    use super::*;
+
+    fn run(bencher: Bencher<'_, '_>, bumps: u64, rebuild: impl Fn(&mut Map) -> usize) {
+        let mut map = Map::empty();
+        map.record(&trips(DRIVEN, bumps));
+        (bencher.counter(ItemsCount::new(bumps))).bench_local(|| rebuild(&mut map));
+    }
+
+    #[divan::bench(args = BUMPS, name = "bumps")]
+    fn store(bencher: Bencher<'_, '_>, bumps: u64) {
+        run(bencher, bumps, |map| {
+            map.store.rebuild().expect("room on the disk");
+            0
+        });
+    }
+
+    #[divan::bench(args = BUMPS, name = "bumps baseline, GROUP BY alone")]
+    fn baseline(bencher: Bencher<'_, '_>, bumps: u64) {
+        const GROUPS: &str = "SELECT count(*) FROM (SELECT round(lat_deg, 4), round(lon_deg, 4), \
+            avg(lat_deg), avg(lon_deg), avg(sigma_m), median(severity_mps2), count(*) \
+            FROM bump GROUP BY 1, 2)";
+        run(bencher, bumps, |map| {
+            let answered = (map.store).ask(GROUPS, 1, Duration::from_secs(60));
+            answered.expect("a question").rows.len()
+        });
+    }
+}
+
+/// A box of 2 000 hazards among so many.
+#[divan::bench_group]
+mod ask {
+    use super::*;
+
+    const HAZARDS: [u64; 2] = [10_000, 1_000_000];
+
+    /// A hazard every 30 m.
+    const DENSE: Roads = Roads {
+        trips: 1,
+        hazards: 50,
+        apart_m: 30.0,
+    };
+
+    fn run(bencher: Bencher<'_, '_>, hazards: u64, ask: impl Fn(&Map, Bbox) -> usize) {
+        let mut map = Map::empty();
+        map.record(&trips(DENSE, hazards));
+        map.store.project().expect("room on the disk");
+        // They lie on the first 40 roads.
+        let begin = Position::new(40.0, -8.61).expect("a place");
+        let within = Bbox {
+            south_west: begin.moved(-50.0, -50.0),
+            north_east: begin.moved(1550.0, 39.5 * 200.0),
+        };
+        bencher.bench_local(|| {
+            let found = ask(&map, within);
+            assert_eq!(found, 2000);
+            found
+        });
+    }
+
+    #[divan::bench(args = HAZARDS, name = "box among hazards")]
+    fn store(bencher: Bencher<'_, '_>, hazards: u64) {
+        run(bencher, hazards, |map, bbox| {
+            let query = HazardQuery {
+                bbox: Some(bbox),
+                ..HazardQuery::default()
+            };
+            map.store.hazards_alone(&query).expect("a map").len()
+        });
+    }
+
+    #[divan::bench(args = HAZARDS, name = "box among hazards baseline, as text")]
+    fn baseline(bencher: Bencher<'_, '_>, hazards: u64) {
+        run(bencher, hazards, |map, bbox| {
+            let [west, south, east, north] = bbox.degrees();
+            let sql = format!(
+                "SELECT * FROM hazard WHERE lat_deg BETWEEN {south} AND {north} \
+                 AND lon_deg BETWEEN {west} AND {east}"
+            );
+            let answered = (map.store).ask(&sql, 10_000, Duration::from_secs(60));
+            answered.expect("a question").rows.len()
         });
     }
 }
