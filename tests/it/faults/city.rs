@@ -1,6 +1,7 @@
 //! A made city, maps of it, and all that a map says.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -29,6 +30,17 @@ pub(super) fn deliveries() -> &'static [PathBuf] {
         assert!(files.len() >= 6, "{files:?}");
         files
     })
+}
+
+/// A device that drove on the first day.
+pub(super) fn device() -> String {
+    let file = fs::File::open(&deliveries()[0]).unwrap();
+    let mut first = String::new();
+    BufReader::new(zstd::Decoder::new(file).unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    first["device"].as_str().unwrap().to_owned()
 }
 
 /// A folder for what all these tests share.
