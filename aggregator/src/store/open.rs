@@ -120,6 +120,9 @@ pub(super) fn settings() -> duckdb::Result<duckdb::Config> {
         .with("storage_compatibility_version", "v1.5.0")?
         // Taking in a city, a sixth of the time went into taking 16 MB of log into the file each.
         .with("checkpoint_threshold", "256MB")?
+        // A machine of 4 GB has room for the fold beside it; what is more goes to a folder beside the
+        // map for as long as it is needed. The engine's own limit is most of the machine.
+        .with("memory_limit", "1500MB")?
         // A mistyped function must not send the engine to the network.
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")
