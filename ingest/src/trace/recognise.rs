@@ -21,6 +21,8 @@ pub enum FileKind {
     Road,
     /// A catalogue of traces.
     Catalog,
+    /// What people said of a map, beside it.
+    Acts,
     /// A collection of clips.
     Clips,
     /// Labels with places.
@@ -58,6 +60,7 @@ impl fmt::Display for FileKind {
             Self::Labels => "labels beside a trace",
             Self::Road => "road truth beside a trace",
             Self::Catalog => "a catalogue",
+            Self::Acts => "what people said of a map",
             Self::Clips => "a collection of clips",
             Self::PlacedLabels => "labels with places",
             Self::AppExport(app) => return write!(f, "an export of {app}, not converted"),
@@ -83,9 +86,8 @@ pub(super) const HEAD_BYTES: u64 = 64_000;
 /// something else: opening it will say what is wrong.
 pub(super) fn recognise(path: &Path, head: &Head) -> FileKind {
     let named = by_name(path);
-    if let Some(
-        kind @ (FileKind::Labels | FileKind::Catalog | FileKind::Notes | FileKind::Archive),
-    ) = named
+    if let Some(kind) = named
+        && !kind.is_trace()
     {
         return kind;
     }
@@ -114,6 +116,8 @@ fn by_name(path: &Path) -> Option<FileKind> {
         Some(FileKind::Labels)
     } else if path.file_name().is_some_and(|name| name == "catalog.csv") {
         Some(FileKind::Catalog)
+    } else if named(&[".acts.jsonl"]) {
+        Some(FileKind::Acts)
     } else if named(&[".md", ".txt", ".html", ".pdf"]) {
         Some(FileKind::Notes)
     } else if named(&[".zip", ".tar", ".tgz", ".7z"]) {
