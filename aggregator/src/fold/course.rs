@@ -61,9 +61,9 @@ pub(super) struct Course<'c> {
     gone: MicroNats,
     /// … since somebody claimed a repair, as long as the claim is open.
     claim: Option<MicroNats>,
-    /// Who passed quietly since it was last felt.
+    /// Who passed quietly since it was last felt, up to as many as are asked for.
     quiet_for: Drivers,
-    /// Who felt it since it was last found gone.
+    /// Who felt it since it was last found gone, up to as many as are asked for.
     felt_since_gone: Drivers,
     moves: Vec<Move>,
     weeks: Vec<FeltWeek>,
@@ -210,7 +210,9 @@ impl<'c> Course<'c> {
             } else {
                 &mut self.quiet_for
             };
-            heard.insert(voice.who);
+            if heard.count() < self.config.belief.change_drivers {
+                heard.insert(voice.who);
+            }
             self.conclude(voice.at_us, is_felt);
             if is_felt && self.gone == 0 && self.claim.is_none() {
                 self.quiet_for.clear();
@@ -267,20 +269,19 @@ impl<'c> Course<'c> {
         (rate.detection() * ratio).clamp(rule.detection_min, rule.detection_max)
     }
 
-    /// What a hit and a miss of a driver add.
-    fn weights(&self, rate: Rate) -> (f64, f64) {
-        let felt = self.detection(rate);
-        let alarm = rate.false_alarm(self.config.gate.max_m).min(felt * 0.9);
-        let hit = (felt / alarm).ln();
-        let miss = ((1.0 - felt) / (1.0 - alarm)).ln();
-        (hit, miss)
-    }
-
     /// What one vehicle's day says: the mean of its passes.
     fn weight(&self, voice: &Voice) -> MicroNats {
-        let (hit, miss) = self.weights(voice.rate);
+        let felt = self.detection(voice.rate);
+        let alarm = (voice.rate.false_alarm(self.config.gate.max_m)).min(felt * 0.9);
         let (hits, misses) = (f64::from(voice.hits), f64::from(voice.misses));
-        micro((hits * hit + misses * miss) / (hits + misses))
+        let mut sum = 0.0;
+        if voice.hits > 0 {
+            sum += hits * (felt / alarm).ln();
+        }
+        if voice.misses > 0 {
+            sum += misses * ((1.0 - felt) / (1.0 - alarm)).ln();
+        }
+        micro(sum / (hits + misses))
     }
 
     fn weight_of(&self, voices: &[Voice]) -> MicroNats {

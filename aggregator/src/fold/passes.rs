@@ -5,11 +5,11 @@ mod voices;
 
 use super::associate::Spots;
 use super::chapter::Chapter;
-use super::course::{Condensed, Course};
+use super::course::{Condensed, Course, Voice};
 use super::grid::{Grid, reach_m};
 use super::log::{Log, Said};
 use super::past::Past;
-use super::rates::Lessons;
+use super::rates::{Lessons, Rate};
 use super::roll::{Day, Roll, Who};
 use super::rows::{Strip, TileRows, turn_deg};
 use super::said::Word;
@@ -81,8 +81,12 @@ struct Walk<'a, 'c> {
     begins: i32,
     /// Everything that passed on the day at hand.
     day: Vec<Passed>,
-    /// What is said of the spot at hand.
+    /// What is said of the spot at hand, and by voices that are all worth the same.
     said: Vec<Said>,
+    voices: Vec<Voice>,
+    nobody: Rate,
+    /// The moments of the trip at hand.
+    visits: Vec<Visit>,
 }
 
 /// Hears every trip of the tile, all of one chapter. `words` is what people said of each spot, in
@@ -216,6 +220,9 @@ impl<'a, 'c> Walk<'a, 'c> {
             begins: i32::MIN,
             day: Vec::new(),
             said: Vec::new(),
+            voices: Vec::new(),
+            nobody: config.rates.of_nobody(),
+            visits: Vec::new(),
         }
     }
 
@@ -287,7 +294,8 @@ impl<'a, 'c> Walk<'a, 'c> {
 
     /// Adds the passes of one trip to the day.
     fn trip(&mut self, trip: &Trip) {
-        let mut visits = Vec::new();
+        let mut visits = std::mem::take(&mut self.visits);
+        visits.clear();
         for strip in &self.rows.strips[trip.strips.0..trip.strips.1] {
             self.drive_by(strip, &mut visits);
         }
@@ -318,6 +326,7 @@ impl<'a, 'c> Walk<'a, 'c> {
                 });
             }
         }
+        self.visits = visits;
     }
 
     /// Adds the moments at which a stretch went by spots, in their direction.
@@ -364,7 +373,8 @@ impl<'a, 'c> Walk<'a, 'c> {
             merge_close(here, micros(self.config.vehicle.headway_s));
             said(here, self.roll, &mut self.said);
             let course = &mut self.courses[number];
-            course.hear(day, &usual(&self.said, self.roll, self.config));
+            usual(&self.said, self.nobody, self.roll, &mut self.voices);
+            course.hear(day, &self.voices);
             (self.told[number].log).add(Some(day), self.begins, &self.said, course.leaning());
             self.settle_post(number);
         }
@@ -380,7 +390,8 @@ impl<'a, 'c> Walk<'a, 'c> {
             let number = here[0].spot as usize;
             said(here, self.roll, &mut self.said);
             let course = &mut self.courses[number];
-            course.hear_undated(&usual(&self.said, self.roll, self.config));
+            usual(&self.said, self.nobody, self.roll, &mut self.voices);
+            course.hear_undated(&self.voices);
             (self.told[number].log).add(None, self.begins, &self.said, course.leaning());
             self.settle_post(number);
         }

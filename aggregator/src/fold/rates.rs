@@ -7,6 +7,7 @@
 //!
 //! Source: confusion of observers after Dawid & Skene (1979), one step, with priors.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::log::{Leaning, Log, LogDay, Said};
@@ -48,6 +49,8 @@ pub(super) struct Rates<'c> {
     /// What was learnt up to the end of a week, in order of weeks.
     drivers: HashMap<u32, Vec<(i32, Lesson)>>,
     generations: HashMap<u16, Vec<(i32, Lesson)>>,
+    /// What was worked out before, by driver: detector, week, rate.
+    known: RefCell<Vec<Vec<(u16, i32, Rate)>>>,
 }
 
 /// The week of a day: Mondays since the first one after 1970-01-01, a Thursday.
@@ -166,6 +169,7 @@ impl Lessons {
             rule,
             drivers: summed(self.drivers),
             generations: summed(self.generations),
+            known: RefCell::default(),
         }
     }
 }
@@ -221,6 +225,21 @@ impl Rates<'_> {
         let Some(week) = day.map(week_of) else {
             return self.rule.of_nobody();
         };
+        let mut known = self.known.borrow_mut();
+        let index = driver as usize;
+        if known.len() <= index {
+            known.resize_with(index + 1, Vec::new);
+        }
+        let is_it = |&&(of, on, _): &&(u16, i32, Rate)| (of, on) == (generation, week);
+        if let Some(&(.., rate)) = known[index].iter().find(is_it) {
+            return rate;
+        }
+        let rate = self.of_week(driver, generation, week);
+        known[index].push((generation, week, rate));
+        rate
+    }
+
+    fn of_week(&self, driver: u32, generation: u16, week: i32) -> Rate {
         let before = |weeks: Option<&Vec<(i32, Lesson)>>| {
             let weeks = weeks?;
             let count = weeks.partition_point(|(learnt, _)| *learnt < week);
