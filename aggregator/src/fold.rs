@@ -47,6 +47,7 @@ use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::hazard::{Hazard, HazardId};
 use crate::said::SaidId;
+use crate::tile::Tiles;
 
 use assemble::Draft;
 use rates::Lessons;
@@ -58,7 +59,7 @@ pub(crate) use roll::{Entry, Roll};
 use rows::TileRows;
 #[cfg(test)]
 pub(crate) use rows::turn_deg;
-pub(crate) use rows::{ALL_BANDS, BumpRow, Rows, StretchRow};
+pub(crate) use rows::{BumpRow, Rows, StretchRow};
 pub(crate) use said::Told;
 pub(crate) use seal::{Sealed, Settlement, add, seal};
 
@@ -74,12 +75,12 @@ pub(crate) trait Evidence {
     /// it left of coverage is added by the caller.
     fn sealed(&self) -> Result<Sealed, Self::Error>;
 
-    /// The bands of tiles in groups that are folded one after the other: from the first to the
-    /// last of each. Together they are all bands that anything lies in.
-    fn groups(&self) -> Result<Vec<(i32, i32)>, Self::Error>;
+    /// The tiles in groups that are folded one after the other, in their order. Together they are all
+    /// tiles that anything lies in.
+    fn groups(&self) -> Result<Vec<Tiles>, Self::Error>;
 
-    /// Hands over what the trips of the roll said of the bands of `rows`, and what sealed chapters
-    /// left of the spots there, in their order; more does no harm.
+    /// Hands over what the trips of the roll said of the tiles that `rows` wants, and what sealed
+    /// chapters left of the spots there, in their order; more does no harm.
     fn gather(&self, roll: &Roll, rows: &mut Rows<'_>) -> Result<(), Self::Error>;
 }
 
@@ -126,8 +127,8 @@ pub(crate) fn project<E: Evidence>(
         as_of_us,
         ..Projection::default()
     };
-    for bands in evidence.groups()? {
-        let mut rows = Rows::of_bands(config, bands);
+    for tiles in evidence.groups()? {
+        let mut rows = Rows::of(config, tiles);
         told.tiles().for_each(|tile| rows.tile(tile));
         evidence.gather(&roll, &mut rows)?;
         for mut rows in rows.tiles() {

@@ -13,13 +13,12 @@ use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::evidence::{Fact, Recorded};
 use crate::fold::{
-    self, ALL_BANDS, BumpRow, Chapter, Entry, Evidence, Lesson, Roll, Rows, Sealed, StretchRow,
-    Told,
+    self, BumpRow, Chapter, Entry, Evidence, Lesson, Roll, Rows, Sealed, StretchRow, Told,
 };
 use crate::identity::TripHash;
 use crate::said::{KnownFeature, Said, SaidId};
 use crate::stamp::Stamp;
-use crate::tile::Tile;
+use crate::tile::{Tile, Tiles};
 use crate::zone::Zone;
 
 pub use crate::fold::Projection;
@@ -204,8 +203,8 @@ impl Evidence for Ledger {
         })
     }
 
-    fn groups(&self) -> Result<Vec<(i32, i32)>, Infallible> {
-        Ok(vec![ALL_BANDS])
+    fn groups(&self) -> Result<Vec<Tiles>, Infallible> {
+        Ok(vec![Tiles::ALL])
     }
 
     fn gather(&self, roll: &Roll, rows: &mut Rows<'_>) -> Result<(), Infallible> {

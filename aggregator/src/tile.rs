@@ -17,6 +17,16 @@ pub(crate) struct Tile {
     pub(crate) column: i32,
 }
 
+/// Tiles that follow each other: band by band from the south pole, each from the 180th meridian
+/// eastward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tiles {
+    /// The first of them.
+    pub(crate) from: Tile,
+    /// The first that is none of them.
+    pub(crate) until: Tile,
+}
+
 /// Metres north and east of the middle of a tile.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Point {
@@ -52,7 +62,64 @@ const BANDS: i32 = 3600;
 /// Metres of one degree of latitude on a sphere of the mean radius of WGS 84 (6 371 008.8 m).
 const NORTH_M_PER_DEG: f64 = 6_371_008.8 * std::f64::consts::PI / 180.0;
 
+impl Tiles {
+    /// The whole globe.
+    pub(crate) const ALL: Self = Self {
+        from: Tile::before_band(i32::MIN),
+        until: Tile::before_band(i32::MAX),
+    };
+
+    /// Whether a tile is one of them.
+    pub(crate) fn contain(&self, tile: Tile) -> bool {
+        self.from <= tile && tile < self.until
+    }
+
+    /// The first and the last band that they lie in.
+    pub(crate) fn bands(&self) -> (i32, i32) {
+        let has_begun = self.until > Tile::before_band(self.until.band);
+        let last = self.until.band - i32::from(!has_begun);
+        (self.from.band.max(0), last.min(BANDS - 1))
+    }
+
+    /// The latitudes within which everything lies that they want to know: south, north.
+    pub(crate) fn latitudes(&self) -> (f64, f64) {
+        let edge_deg = |band: i32| f64::from(band) * BAND_DEG - 90.0;
+        let (first, last) = self.bands();
+        (
+            edge_deg(first) - 2.0 * HALO_DEG,
+            edge_deg(last + 1) + 2.0 * HALO_DEG,
+        )
+    }
+
+    /// … and the longitudes, west, east; `None` for all of them, as of several bands and of tiles at
+    /// the 180th meridian.
+    pub(crate) fn longitudes(&self) -> Option<(f64, f64)> {
+        let (first, last) = self.bands();
+        let Band { widest, columns } = band(first);
+        let (west, east) = (self.from.column, self.until.column);
+        if first != last || west <= 0 || !(west..columns).contains(&east) {
+            return None;
+        }
+        let edge_deg = |column: i32| f64::from(column) * 360.0 / f64::from(columns) - 180.0;
+        let halo_deg = 2.0 * HALO_DEG / widest.max(1e-9);
+        Some((edge_deg(west) - halo_deg, edge_deg(east) + halo_deg))
+    }
+}
+
+/// How many tiles a band has.
+pub(crate) fn columns_of(number: i32) -> i32 {
+    band(number).columns
+}
+
 impl Tile {
+    /// What comes before every tile of a band, and after those of the band before.
+    pub(crate) const fn before_band(band: i32) -> Self {
+        Self {
+            band,
+            column: i32::MIN,
+        }
+    }
+
     /// The tile that a position lies in.
     pub(crate) fn of(position: Position) -> Self {
         let band = band_of(position.lat_deg());

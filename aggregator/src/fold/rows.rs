@@ -9,7 +9,7 @@ use super::leg::Leg;
 use super::past::Past;
 use super::roll::Roll;
 use crate::config::Config;
-use crate::tile::{Plane, Point, Tile};
+use crate::tile::{Plane, Point, Tile, Tiles};
 use crate::track;
 
 /// A bump with a place.
@@ -88,27 +88,24 @@ pub(crate) struct TileRows {
 #[derive(Debug)]
 pub(crate) struct Rows<'c> {
     config: &'c Config,
-    /// Only tiles of these bands are gathered: first, last.
-    bands: (i32, i32),
+    /// Only these are gathered.
+    wanted: Tiles,
     tiles: BTreeMap<Tile, TileRows>,
     /// The legs of the stretch at hand.
     legs: Vec<track::Leg>,
 }
 
-/// From the first band to the last.
-pub(crate) const ALL_BANDS: (i32, i32) = (i32::MIN, i32::MAX);
-
 impl<'c> Rows<'c> {
-    /// The bands whose tiles are gathered: first, last.
-    pub(crate) fn bands(&self) -> (i32, i32) {
-        self.bands
+    /// The tiles that are gathered.
+    pub(crate) fn wanted(&self) -> Tiles {
+        self.wanted
     }
 
-    /// No rows yet, of the tiles in some bands: from the first to the last.
-    pub(crate) fn of_bands(config: &'c Config, bands: (i32, i32)) -> Self {
+    /// No rows yet, of some tiles.
+    pub(crate) fn of(config: &'c Config, wanted: Tiles) -> Self {
         Self {
             config,
-            bands,
+            wanted,
             tiles: BTreeMap::new(),
             legs: Vec::new(),
         }
@@ -118,9 +115,9 @@ impl<'c> Rows<'c> {
     pub(crate) fn bump(&mut self, row: &BumpRow) {
         let severity_mps2 = row.severity_mps2.filter(|value| value.is_finite());
         let sigma_m = self.config.place.bounded(row.sigma_m) as f32;
-        let (bands, own) = (self.bands, Tile::of(row.position));
+        let (wanted, own) = (self.wanted, Tile::of(row.position));
         Tile::around(row.position, |tile| {
-            if !within(tile, bands) {
+            if !wanted.contain(tile) {
                 return;
             }
             let rows = rows_of(&mut self.tiles, tile);
@@ -149,19 +146,19 @@ impl<'c> Rows<'c> {
             speed_mmps: row.speed_mps.map(|mps| (mps * 1e3).round() as i32),
             legs: (0, 0),
         };
-        let bands = self.bands;
+        let wanted = self.wanted;
         let mut legs = std::mem::take(&mut self.legs);
         track::legs(row.path, &self.config.track, &mut legs);
         let positions = row.path.iter().map(|point| point.position);
         if let Some(tile) = Tile::alone(positions) {
-            if within(tile, bands) && !legs.is_empty() {
+            if wanted.contain(tile) && !legs.is_empty() {
                 let rows = rows_of(&mut self.tiles, tile);
                 legs.iter().for_each(|leg| rows.leg(&strip, leg));
             }
         } else {
             for leg in &legs {
                 Tile::around(leg.middle(), |tile| {
-                    if within(tile, bands) {
+                    if wanted.contain(tile) {
                         rows_of(&mut self.tiles, tile).leg(&strip, leg);
                     }
                 });
@@ -172,7 +169,7 @@ impl<'c> Rows<'c> {
 
     /// Adds what sealed chapters left of a spot: those of a tile come in their order.
     pub(crate) fn past(&mut self, tile: Tile, past: Past) {
-        if within(tile, self.bands) {
+        if self.wanted.contain(tile) {
             rows_of(&mut self.tiles, tile).pasts.push(past);
         }
     }
@@ -184,14 +181,10 @@ impl<'c> Rows<'c> {
 
     /// Makes sure that a tile is folded, whether or not trips said anything of it.
     pub(crate) fn tile(&mut self, tile: Tile) {
-        if within(tile, self.bands) {
+        if self.wanted.contain(tile) {
             rows_of(&mut self.tiles, tile);
         }
     }
-}
-
-fn within(tile: Tile, (first, last): (i32, i32)) -> bool {
-    first <= tile.band && tile.band <= last
 }
 
 fn rows_of(tiles: &mut BTreeMap<Tile, TileRows>, tile: Tile) -> &mut TileRows {

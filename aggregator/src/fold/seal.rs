@@ -74,8 +74,8 @@ pub(crate) fn seal<E: Evidence>(
         said: told.known_before(before).collect(),
         ..Settlement::default()
     };
-    for bands in evidence.groups()? {
-        let mut rows = Rows::of_bands(config, bands);
+    for tiles in evidence.groups()? {
+        let mut rows = Rows::of(config, tiles);
         told.tiles().for_each(|tile| rows.tile(tile));
         evidence.gather(&roll, &mut rows)?;
         for mut rows in rows.tiles() {

@@ -190,7 +190,8 @@ fn a_command_that_is_killed_can_be_said_again() {
                 tally.count("refused opens");
             }
             let again = run(&command(&place));
-            let is_done = again.code == 0 || again.err.contains("the map has no trips of that device");
+            let is_done =
+                again.code == 0 || again.err.contains("the map has no trips of that device");
             assert!(is_done, "{:?}: {}", command(&place), again.err);
             let is_same = export(&place.map()) == expected;
             assert!(is_same, "{:?}, round {round}", command(&place));

@@ -12,7 +12,7 @@ use super::super::arrow::{Batch, at, each_batch};
 use super::super::rows::rows;
 use super::trips;
 use crate::fold::{BumpRow, Entry, Evidence, Roll, Rows, Sealed, StretchRow};
-use crate::tile::{BAND_DEG, HALO_DEG, Tile, band_of};
+use crate::tile::{BAND_DEG, Tile, Tiles, columns_of};
 
 /// The facts of a map.
 pub(in super::super) struct Facts<'a> {
@@ -33,46 +33,46 @@ impl Evidence for Facts<'_> {
         trips::sealed(self.db)
     }
 
-    fn groups(&self) -> Result<Vec<(i32, i32)>, StoreError> {
-        let mut counts: BTreeMap<i32, u64> = BTreeMap::new();
-        let bumps = format!(
-            "SELECT {}, count(*) FROM bump WHERE lat_deg IS NOT NULL GROUP BY 1",
-            band("lat_deg")
-        );
-        let points = format!(
-            "SELECT {}, sum(len(path_us))::UBIGINT FROM stretch WHERE south_deg IS NOT NULL GROUP BY 1",
-            band("south_deg")
-        );
-        // A settled place is as heavy as its readings.
-        let settled = "SELECT tile_band, 64 * count(*) FROM settled GROUP BY 1".to_owned();
-        let tables = [(bumps, "bump"), (points, "stretch"), (settled, "settled")];
-        for (sql, table) in tables {
-            let of_band = rows(self.db, &sql, table, |columns| {
-                Ok((columns.take::<i32>()?, columns.take::<u64>()?))
-            });
-            for (band, count) in of_band? {
-                *counts.entry(band).or_default() += count;
+    fn groups(&self) -> Result<Vec<Tiles>, StoreError> {
+        let mut counts = BTreeMap::new();
+        for (band, rows) in self.count(None)? {
+            let is_small = rows <= self.most_rows;
+            counts.insert(Tile::before_band(band), if is_small { rows } else { 0 });
+            if !is_small {
+                let columns = self.count(Some(band))?.into_iter();
+                counts.extend(columns.map(|(column, rows)| (Tile { band, column }, rows)));
             }
         }
         Ok(groups(&counts, self.most_rows))
     }
 
     fn gather(&self, roll: &Roll, rows: &mut Rows<'_>) -> Result<(), StoreError> {
-        let (south_deg, north_deg) = latitudes(rows.bands());
+        let (south_deg, north_deg) = rows.wanted().latitudes();
+        let within = |lowest: &str, highest: &str| match rows.wanted().longitudes() {
+            Some((west, east)) => format!(" AND {highest} >= {west:?} AND {lowest} <= {east:?}"),
+            None => String::new(),
+        };
+        let tracks = within("list_min(path_lon_deg)", "list_max(path_lon_deg)");
+        let places = within("lon_deg", "lon_deg");
         let mut paths = Vec::new();
         each_batch(
             self.db,
-            "SELECT trip_no, stretch_no, able, sigma_m, rms_mps2, speed_mps, path_us, path_lat_deg, \
-             path_lon_deg FROM stretch WHERE north_deg >= ? AND south_deg <= ?",
+            &format!(
+                "SELECT trip_no, stretch_no, able, sigma_m, rms_mps2, speed_mps, path_us, \
+                 path_lat_deg, path_lon_deg FROM stretch WHERE north_deg >= ? AND south_deg <= ? \
+                 {tracks}"
+            ),
             [south_deg, north_deg],
             "stretch",
             |batch| stretches(batch, roll, rows, &mut paths),
         )?;
         each_batch(
             self.db,
-            "SELECT trip_no, bump_no, peak_us, lat_deg, lon_deg, sigma_m, heading_deg, \
-             severity_mps2, p_pothole, p_speed_bump, p_casting, p_rail, p_joint, p_rough, p_other \
-             FROM bump WHERE lat_deg >= ? AND lat_deg <= ?",
+            &format!(
+                "SELECT trip_no, bump_no, peak_us, lat_deg, lon_deg, sigma_m, heading_deg, \
+                 severity_mps2, p_pothole, p_speed_bump, p_casting, p_rail, p_joint, p_rough, \
+                 p_other FROM bump WHERE lat_deg >= ? AND lat_deg <= ? {places}"
+            ),
             [south_deg, north_deg],
             "bump",
             |batch| bumps(batch, roll, rows),
@@ -97,40 +97,70 @@ pub(in super::super) fn bump_places(db: &Connection) -> Result<Vec<Position>, St
     Ok(places)
 }
 
-/// The band of a latitude, in SQL. It only cuts the globe in groups: an error of rounding does no
-/// harm.
-fn band(column: &str) -> String {
-    format!("floor(({column} + 90) / {BAND_DEG})::INTEGER")
+impl Facts<'_> {
+    /// How many rows lie in each band or, of one band, in each of its columns.
+    fn count(&self, of_band: Option<i32>) -> Result<BTreeMap<i32, u64>, StoreError> {
+        // An error of rounding does no harm: it is about where the globe is cut in groups.
+        let band = |lat_deg: &str| format!("floor(({lat_deg} + 90) / {BAND_DEG})::INTEGER");
+        let part = |lat_deg: &str, lon_deg: &str| match of_band {
+            None => (band(lat_deg), "true".to_owned()),
+            Some(number) => (
+                format!(
+                    "floor(({lon_deg} + 180) / 360 * {})::INTEGER",
+                    columns_of(number)
+                ),
+                format!("{} = {number}", band(lat_deg)),
+            ),
+        };
+        let (part_of_bump, bumps) = part("lat_deg", "lon_deg");
+        let (part_of_track, tracks) = part("south_deg", "path_lon_deg[1]");
+        let (part_of_place, places) = match of_band {
+            None => ("tile_band", "true".to_owned()),
+            Some(number) => ("tile_column", format!("tile_band = {number}")),
+        };
+        let bumps = format!(
+            "SELECT {part_of_bump}, count(*) FROM bump WHERE lat_deg IS NOT NULL AND {bumps} \
+             GROUP BY 1"
+        );
+        let points = format!(
+            "SELECT {part_of_track}, sum(len(path_us))::UBIGINT FROM stretch \
+             WHERE south_deg IS NOT NULL AND {tracks} GROUP BY 1"
+        );
+        // A settled place is as heavy as its readings.
+        let settled =
+            format!("SELECT {part_of_place}, 64 * count(*) FROM settled WHERE {places} GROUP BY 1");
+        let mut counts: BTreeMap<i32, u64> = BTreeMap::new();
+        for (sql, table) in [(bumps, "bump"), (points, "stretch"), (settled, "settled")] {
+            let found = rows(self.db, &sql, table, |columns| {
+                Ok((columns.take::<i32>()?, columns.take::<u64>()?))
+            });
+            for (part, count) in found? {
+                *counts.entry(part).or_default() += count;
+            }
+        }
+        Ok(counts)
+    }
 }
 
-/// Cuts the bands in groups of so many rows: from pole to pole, without a gap.
-fn groups(counts: &BTreeMap<i32, u64>, most_rows: u64) -> Vec<(i32, i32)> {
+/// Cuts the globe in groups of so many rows, at tiles of which it is known how many follow.
+fn groups(counts: &BTreeMap<Tile, u64>, most_rows: u64) -> Vec<Tiles> {
     let mut groups = Vec::new();
-    let (mut from, mut count) = (i32::MIN, 0);
-    for (&band, &rows) in counts {
+    let (mut from, mut count) = (Tiles::ALL.from, 0);
+    for (&tile, &rows) in counts {
         if count > 0 && count + rows > most_rows {
-            groups.push((from, band - 1));
-            (from, count) = (band, 0);
+            groups.push(Tiles { from, until: tile });
+            (from, count) = (tile, 0);
         }
         count += rows;
     }
-    groups.push((from, i32::MAX));
+    let until = Tiles::ALL.until;
+    groups.push(Tiles { from, until });
     groups
-}
-
-/// The latitudes within which everything lies that the tiles of some bands want to know.
-fn latitudes((first, last): (i32, i32)) -> (f64, f64) {
-    let edge_deg = |band: i32| f64::from(band) * BAND_DEG - 90.0;
-    let (lowest, highest) = (band_of(-90.0), band_of(90.0));
-    (
-        edge_deg(first.max(lowest)) - 2.0 * HALO_DEG,
-        edge_deg(last.min(highest) + 1) + 2.0 * HALO_DEG,
-    )
 }
 
 /// What sealed evidence left of the spots of some bands, in their order.
 fn settled(db: &Connection, into: &mut Rows<'_>) -> Result<(), StoreError> {
-    let (first, last) = into.bands();
+    let (first, last) = into.wanted().bands();
     let sql = format!(
         "SELECT tile_band, tile_column, line FROM settled WHERE tile_band BETWEEN {first} AND {last} \
          ORDER BY tile_band, tile_column, settled_no"
