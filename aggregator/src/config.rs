@@ -61,9 +61,9 @@ pub struct Gate {
     pub shadow_m: f64,
     /// … so many times as often; 3.
     pub shadow_times: f64,
-    /// … when of its bumps, while the other was felt, at most this share came with one of the
-    /// other; no unit; 0.1, where something of its own would have had what the other is felt in: a
-    /// half and more.
+    /// … when of its bumps, while the other was felt, fewer than this share, by one, came with one of
+    /// the other; no unit; 0.2: something of its own would have had what the other is felt in, a half
+    /// and more, and of stray fixes none, but for the false alarms among them.
     pub shadow_share: f64,
     /// … and it has so many bumps; 5: of something of its own all would have come alone with 3 %.
     pub shadow_bumps: usize,
@@ -269,7 +269,7 @@ impl Default for Gate {
             together_share: 0.2,
             shadow_m: 15.0,
             shadow_times: 3.0,
-            shadow_share: 0.1,
+            shadow_share: 0.2,
             shadow_bumps: 5,
             split_m: 10.0,
             split_bumps: 3,

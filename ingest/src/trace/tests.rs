@@ -380,11 +380,7 @@ fn what_is_not_a_trace_is_named() {
         "labels with places",
     );
     check("catalog.csv", "name,device\n", "a catalogue");
-    check(
-        "m.duckdb.acts.jsonl",
-        "{\"id\":\"s-1\"}\n",
-        "what people said of a map",
-    );
+    check("m.acts.jsonl", "{\"id\":1}\n", "what people said of a map");
     check("a.csv", "t,az\n0,1\n", OTHER_CSV);
     check("a.csv", "t,t,ax,ay,az\n0,0,1,1,1\n", OTHER_CSV);
     check(

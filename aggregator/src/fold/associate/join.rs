@@ -183,7 +183,7 @@ fn is_shadow(a: (u32, &Spot), b: (u32, &Spot), together: &Together, config: &Con
     let meanwhile = before + to - from;
     meanwhile >= gate.shadow_bumps
         && strong.1.bumps() as f64 >= gate.shadow_times * weak.1.bumps() as f64
-        && f64::from(together.count(weak.0, strong.0)) <= gate.shadow_share * meanwhile as f64
+        && f64::from(together.count(weak.0, strong.0) + 1) <= gate.shadow_share * meanwhile as f64
 }
 
 /// Gives what a younger spot gathered to an older one.
