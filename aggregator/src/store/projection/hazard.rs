@@ -167,8 +167,11 @@ pub(in super::super) fn hazards_alone(
 
 /// What a query asks of the table: a condition, and its parameters in their order.
 fn filter(query: &HazardQuery) -> (String, Vec<f64>) {
-    let mut filter = "confidence >= ?".to_owned();
-    let mut params = vec![query.min_confidence.unwrap_or(0.0)];
+    let (mut filter, mut params) = ("true".to_owned(), Vec::new());
+    if let Some(least) = query.min_confidence {
+        filter += " AND confidence >= ?";
+        params.push(least);
+    }
     if let Some(id) = query.id {
         // Letters and digits, so nothing in it needs escaping.
         filter += &format!(" AND id = '{id}'");
