@@ -235,12 +235,7 @@ impl Founding<'_> {
     /// The spots that a run may be of.
     fn standing(&self, run: &[Jolt]) -> Vec<Standing> {
         let mut near = Vec::new();
-        for jolt in run {
-            let reach_m = reach_m(&self.config.gate);
-            (self.grid).near(jolt.at, reach_m, |number| near.push(number));
-        }
-        near.sort_unstable();
-        near.dedup();
+        near_run(&self.grid, run, self.config, &mut near);
         let standing = near.into_iter().map(|number| {
             let spot = &self.spots[number as usize];
             Standing {
@@ -252,6 +247,16 @@ impl Founding<'_> {
         });
         standing.collect()
     }
+}
+
+/// The numbers of what lies near a run, each once and in order, in place of what `near` held.
+fn near_run(grid: &Grid, run: &[Jolt], config: &Config, near: &mut Vec<u32>) {
+    near.clear();
+    for jolt in run {
+        grid.near(jolt.at, reach_m(&config.gate), |number| near.push(number));
+    }
+    near.sort_unstable();
+    near.dedup();
 }
 
 /// Matches every bump once more, to spots that are known to lie where they do. A jolt that none of
@@ -269,12 +274,7 @@ fn regroup(spots: &mut [Spot], settled: &[Settled], rows: &TileRows, config: &Co
     let mut together = Together::of(spots);
     let mut near = Vec::new();
     runs(&rows.felt, &config.gate, |run| {
-        near.clear();
-        for jolt in run {
-            grid.near(jolt.at, reach_m(&config.gate), |number| near.push(number));
-        }
-        near.sort_unstable();
-        near.dedup();
+        near_run(&grid, run, config, &mut near);
         let standing = (near.iter()).map(|&number| {
             let settled = &settled[number as usize];
             Standing {

@@ -3,7 +3,7 @@
 use crate::config::Gate;
 use crate::tile::{Point, Tile};
 
-/// Everything within this distance of a point is found, metres.
+/// No look reaches farther, metres.
 pub(super) const REACH_M: f64 = 40.0;
 
 /// Numbered places on a tile, in square cells as wide as [`REACH_M`].

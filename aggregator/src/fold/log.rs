@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::course::{Condensed, Course, Voice};
-use super::rates::Rates;
+use super::rates::{Rate, Rates};
 use super::roll::Roll;
 use super::said::Word;
 use crate::config::Config;
@@ -89,6 +89,19 @@ pub(super) struct Said {
     pub(super) misses: u8,
     /// When the last of them was, µs since 1970 UTC.
     pub(super) at_us: i64,
+}
+
+impl Said {
+    /// What is said when the driver's word is worth so much.
+    pub(super) fn voice(&self, rate: Rate, roll: &Roll) -> Voice {
+        Voice {
+            who: roll.who(self.driver),
+            hits: self.hits.into(),
+            misses: self.misses.into(),
+            rate,
+            at_us: self.at_us,
+        }
+    }
 }
 
 impl Log {
@@ -193,12 +206,9 @@ impl Log {
         let mut voices = Vec::new();
         for (heard, said) in self.heard() {
             voices.clear();
-            voices.extend(said.iter().map(|said| Voice {
-                who: roll.who(said.driver),
-                hits: said.hits.into(),
-                misses: said.misses.into(),
-                rate: rates.of(said.driver, said.generation, heard.day),
-                at_us: said.at_us,
+            voices.extend(said.iter().map(|said| {
+                let rate = rates.of(said.driver, said.generation, heard.day);
+                said.voice(rate, roll)
             }));
             while let Some((day, said_us, word)) = words.next_if(|(day, ..)| *day < heard.chapter) {
                 course.heed(day, said_us, word);

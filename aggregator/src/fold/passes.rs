@@ -17,7 +17,7 @@ use super::vehicle::{convoys, micros};
 use crate::config::Config;
 use crate::tile::HALO_M;
 use post::Post;
-use voices::{merge_close, said, usual};
+use voices::{merge_close, said};
 
 /// One pass of one trip through the gate of a spot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,20 +241,21 @@ impl<'a, 'c> Walk<'a, 'c> {
             let heeded = heeded.count();
             self.words[number] = self.words[number].as_slice()[heeded..].iter();
             self.heed_until(number, self.begins);
-            self.settle_post(number);
+            self.dismiss(number as u32, self.courses[number].is_dismissed());
         }
     }
 
-    /// A spot that is dismissed is in nobody's way.
-    fn settle_post(&mut self, number: usize) {
-        let is_dismissed = self.courses[number].is_dismissed();
-        let post = &mut self.posts[number];
-        if is_dismissed && !post.dismissed {
-            self.grid.remove(number as u32, post.at);
-        } else if !is_dismissed && post.dismissed {
-            self.grid.insert(number as u32, post.at);
+    /// Notes whether a spot is dismissed: one that is stands in nobody's way.
+    fn dismiss(&mut self, number: u32, is_dismissed: bool) {
+        let post = &mut self.posts[number as usize];
+        if std::mem::replace(&mut post.dismissed, is_dismissed) == is_dismissed {
+            return;
         }
-        post.dismissed = is_dismissed;
+        if is_dismissed {
+            self.grid.remove(number, post.at);
+        } else {
+            self.grid.insert(number, post.at);
+        }
     }
 
     /// What people said before a day is heeded.
@@ -283,11 +284,10 @@ impl<'a, 'c> Walk<'a, 'c> {
     /// What a trip feels counts all passes of its day, dismissed or not: three false alarms among
     /// hundreds of quiet passes are not three drivers who agree.
     fn wake(&mut self, trip: &Trip) {
-        for &spot in &self.spot_of[trip.felt.0..trip.felt.1] {
-            if let Some(post) = self.posts.get_mut(spot as usize)
-                && std::mem::take(&mut post.dismissed)
-            {
-                self.grid.insert(spot, post.at);
+        for index in trip.felt.0..trip.felt.1 {
+            let spot = self.spot_of[index];
+            if spot != u32::MAX {
+                self.dismiss(spot, false);
             }
         }
     }
@@ -371,12 +371,7 @@ impl<'a, 'c> Walk<'a, 'c> {
                 passed.who = convoys.speaker(passed.who);
             }
             merge_close(here, micros(self.config.vehicle.headway_s));
-            said(here, self.roll, &mut self.said);
-            let course = &mut self.courses[number];
-            usual(&self.said, self.nobody, self.roll, &mut self.voices);
-            course.hear(day, &self.voices);
-            (self.told[number].log).add(Some(day), self.begins, &self.said, course.leaning());
-            self.settle_post(number);
+            self.speak(here, Some(day));
         }
         passed.clear();
         self.day = passed;
@@ -387,16 +382,28 @@ impl<'a, 'c> Walk<'a, 'c> {
         let mut passed = std::mem::take(&mut self.day);
         passed.sort_unstable_by_key(Passed::order);
         for here in passed.chunk_by(|a, b| a.spot == b.spot) {
-            let number = here[0].spot as usize;
-            said(here, self.roll, &mut self.said);
-            let course = &mut self.courses[number];
-            usual(&self.said, self.nobody, self.roll, &mut self.voices);
-            course.hear_undated(&self.voices);
-            (self.told[number].log).add(None, self.begins, &self.said, course.leaning());
-            self.settle_post(number);
+            self.speak(here, None);
         }
         passed.clear();
         self.day = passed;
+    }
+
+    /// What passed a spot on a day, or in an undated trip, is heard and kept.
+    fn speak(&mut self, here: &[Passed], day: Option<i32>) {
+        let spot = here[0].spot;
+        let course = &mut self.courses[spot as usize];
+        said(here, self.roll, &mut self.said);
+        self.voices.clear();
+        let said = self.said.iter();
+        (self.voices).extend(said.map(|said| said.voice(self.nobody, self.roll)));
+        match day {
+            Some(day) => course.hear(day, &self.voices),
+            None => course.hear_undated(&self.voices),
+        }
+        let log = &mut self.told[spot as usize].log;
+        log.add(day, self.begins, &self.said, course.leaning());
+        let is_dismissed = course.is_dismissed();
+        self.dismiss(spot, is_dismissed);
     }
 
     fn note_times(&mut self, here: &[Passed]) {

@@ -1,8 +1,6 @@
 //! What each vehicle says of a spot that it passed.
 
-use super::super::course::Voice;
 use super::super::log::Said;
-use super::super::rates::Rate;
 use super::super::roll::Roll;
 use super::{Outcome, Passed};
 
@@ -43,16 +41,4 @@ fn word(vehicle: &[&Passed], roll: &Roll) -> Said {
         misses: few(vehicle.len() - hits),
         at_us: (trip.stamp.dated_us(last.t_us, roll.zone())).unwrap_or(0),
     }
-}
-
-/// The same, when everybody's word is worth as much as that of a driver of whom nothing is known.
-pub(super) fn usual(said: &[Said], nobody: Rate, roll: &Roll, voices: &mut Vec<Voice>) {
-    voices.clear();
-    voices.extend(said.iter().map(|said| Voice {
-        who: roll.who(said.driver),
-        hits: said.hits.into(),
-        misses: said.misses.into(),
-        rate: nobody,
-        at_us: said.at_us,
-    }));
 }
