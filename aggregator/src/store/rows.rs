@@ -1,6 +1,6 @@
 //! Values of the domain to and from columns.
 
-use duckdb::arrow::array::{Array as _, ArrayRef, ArrowPrimitiveType, AsArray as _, RecordBatch};
+use duckdb::arrow::array::{Array as _, ArrayRef, ArrowPrimitiveType, AsArray as _};
 use duckdb::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
@@ -10,7 +10,7 @@ use duckdb::{Connection, Params};
 use trip::{Heading, Position};
 
 use super::StoreError;
-use super::arrow::each_batch;
+use super::arrow::{Batch, at, each_batch};
 
 /// What `read` makes of every row of a query over `table`. Until the last of them the answer is open,
 /// and `read` cannot ask anything else.
@@ -35,12 +35,8 @@ pub(super) fn rows_with<T>(
     each_batch(db, sql, params, table, |batch| {
         all.reserve(batch.len());
         for row in 0..batch.len() {
-            all.push(read(&mut Columns {
-                rows: batch.rows(),
-                row,
-                table,
-                next: 0,
-            })?);
+            let next = 0;
+            all.push(read(&mut Columns { batch, row, next })?);
         }
         Ok(())
     })?;
@@ -49,9 +45,8 @@ pub(super) fn rows_with<T>(
 
 /// A row of one table, read from its first column to its last.
 pub(super) struct Columns<'b> {
-    rows: &'b RecordBatch,
+    batch: &'b Batch,
     row: usize,
-    table: &'static str,
     next: usize,
 }
 
@@ -66,7 +61,7 @@ impl<'b> Columns<'b> {
     pub(super) fn take<T: FromColumn>(&mut self) -> Result<T, StoreError> {
         let found = self.next().and_then(|column| T::read(column, self.row));
         found.ok_or_else(|| {
-            let names = self.rows.schema_ref().fields();
+            let names = self.batch.rows().schema_ref().fields();
             let column = names.get(self.next - 1).map_or("?", |field| field.name());
             self.strange(column)
         })
@@ -99,7 +94,7 @@ impl<'b> Columns<'b> {
 
     fn next(&mut self) -> Option<&'b ArrayRef> {
         self.next += 1;
-        self.rows.columns().get(self.next - 1)
+        self.batch.rows().columns().get(self.next - 1)
     }
 
     /// The position in the next two columns.
@@ -121,10 +116,7 @@ impl<'b> Columns<'b> {
 
     /// Says that a column of this row holds what does not belong there.
     pub(super) fn strange(&self, column: &str) -> StoreError {
-        StoreError::Value {
-            table: self.table,
-            column: column.to_owned(),
-        }
+        self.batch.strange(column)
     }
 }
 
@@ -184,7 +176,7 @@ fn integer(column: &ArrayRef, row: usize) -> Option<i128> {
 }
 
 fn value<T: ArrowPrimitiveType>(column: &ArrayRef, row: usize) -> Option<T::Native> {
-    super::arrow::at(column.as_primitive_opt::<T>()?, row)
+    at(column.as_primitive_opt::<T>()?, row)
 }
 
 macro_rules! integers {
