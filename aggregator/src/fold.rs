@@ -133,7 +133,7 @@ pub(crate) fn project<E: Evidence>(
         evidence.gather(&roll, &mut rows)?;
         for mut rows in rows.tiles() {
             let folded = tile(&mut rows, &roll, &mut lessons, told, config);
-            passes::judged(&rows, &roll, &mut lessons);
+            rates::judged(&rows, &roll, &mut lessons);
             for draft in &folded.drafts {
                 lessons.learn(&draft.log, &config.rates);
             }

@@ -9,13 +9,12 @@ use super::course::{Condensed, Course, Voice};
 use super::grid::{Grid, reach_m};
 use super::log::{Log, Said};
 use super::past::Past;
-use super::rates::{Lessons, Rate};
+use super::rates::Rate;
 use super::roll::{Day, Roll, Who};
 use super::rows::{Strip, TileRows, turn_deg};
 use super::said::Word;
 use super::vehicle::{convoys, micros};
 use crate::config::Config;
-use crate::tile::HALO_M;
 use post::Post;
 use voices::{merge_close, said};
 
@@ -115,32 +114,6 @@ pub(super) fn hear(
         }
     }
     walk.close(chapter)
-}
-
-/// Adds how much road everybody's detector judged and could, on the tile itself.
-pub(super) fn judged(rows: &TileRows, roll: &Roll, lessons: &mut Lessons) {
-    let half_m = rows.tile.half_m();
-    let [half_height_m, half_width_m] = [half_m.0, half_m.1].map(|half_m| half_m - HALO_M);
-    for strips in rows.strips.chunk_by(|a, b| a.rank == b.rank) {
-        let able = strips.iter().filter(|strip| strip.able);
-        let legs = able.flat_map(|strip| rows.legs_of(strip));
-        let able_m = legs.map(|leg| {
-            let (north_m, east_m) = leg.from.to(leg.to);
-            let middle = leg.from.moved(north_m / 2.0, east_m / 2.0);
-            let is_own = f64::from(middle.north_m).abs() <= half_height_m
-                && f64::from(middle.east_m).abs() <= half_width_m;
-            if is_own {
-                (north_m * north_m + east_m * east_m).sqrt()
-            } else {
-                0.0
-            }
-        });
-        let able_m = able_m.sum::<f64>().round() as u64;
-        let trip = roll.trip(strips[0].rank);
-        if let Day::Dated(day) = roll.day(strips[0].rank) {
-            lessons.judged(trip.who.number, trip.generation, day, able_m);
-        }
-    }
 }
 
 /// The rows of one trip.

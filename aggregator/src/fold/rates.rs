@@ -11,7 +11,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::log::{Leaning, Log, LogDay, Said};
+use super::roll::{Day, Roll};
+use super::rows::TileRows;
 use crate::config::{RateRule, likelihood};
+use crate::tile::HALO_M;
 
 /// How much a driver's word is worth in one week, in integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +173,32 @@ impl Lessons {
             drivers: summed(self.drivers),
             generations: summed(self.generations),
             known: RefCell::default(),
+        }
+    }
+}
+
+/// Adds how much road everybody's detector judged and could, on the tile itself.
+pub(super) fn judged(rows: &TileRows, roll: &Roll, lessons: &mut Lessons) {
+    let half_m = rows.tile.half_m();
+    let [half_height_m, half_width_m] = [half_m.0, half_m.1].map(|half_m| half_m - HALO_M);
+    for strips in rows.strips.chunk_by(|a, b| a.rank == b.rank) {
+        let able = strips.iter().filter(|strip| strip.able);
+        let legs = able.flat_map(|strip| rows.legs_of(strip));
+        let able_m = legs.map(|leg| {
+            let (north_m, east_m) = leg.from.to(leg.to);
+            let middle = leg.from.moved(north_m / 2.0, east_m / 2.0);
+            let is_own = f64::from(middle.north_m).abs() <= half_height_m
+                && f64::from(middle.east_m).abs() <= half_width_m;
+            if is_own {
+                (north_m * north_m + east_m * east_m).sqrt()
+            } else {
+                0.0
+            }
+        });
+        let able_m = able_m.sum::<f64>().round() as u64;
+        let trip = roll.trip(strips[0].rank);
+        if let Day::Dated(day) = roll.day(strips[0].rank) {
+            lessons.judged(trip.who.number, trip.generation, day, able_m);
         }
     }
 }

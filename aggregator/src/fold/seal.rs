@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Evidence;
 use super::chapter::Chapter;
 use super::coverage;
-use super::passes;
 use super::past::Past;
-use super::rates::{Lesson, Lessons};
+
+use super::rates::{self, Lesson, Lessons};
 use super::roll::{self, Roll};
 use super::rows::Rows;
 use super::said::Told;
@@ -81,7 +81,7 @@ pub(crate) fn seal<E: Evidence>(
         for mut rows in rows.tiles() {
             let coverage = coverage::fold(&rows, &roll, config);
             settlement.coverage.extend(coverage);
-            passes::judged(&rows, &roll, &mut lessons);
+            rates::judged(&rows, &roll, &mut lessons);
             let pasts = tell::close(&mut rows, until, &roll, &mut lessons, told, config);
             let tile = rows.tile;
             (settlement.pasts).extend(pasts.into_iter().map(|past| (tile, past)));
