@@ -6,7 +6,6 @@ use super::Evidence;
 use super::chapter::Chapter;
 use super::coverage;
 use super::past::Past;
-
 use super::rates::{self, Lesson, Lessons};
 use super::roll::{self, Roll};
 use super::rows::Rows;
