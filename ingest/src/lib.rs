@@ -38,7 +38,9 @@
 //! # Ok::<(), ingest::trace::Refusal>(())
 //! ```
 
+pub mod ack;
 pub mod folder;
+pub mod inbox;
 pub mod intake;
 pub mod labels;
 mod name;

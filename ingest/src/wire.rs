@@ -136,6 +136,24 @@ pub(crate) fn decode_line(line: &[u8]) -> Result<Incoming, WireError> {
     read(&Body::json(line))
 }
 
+/// Which message a packet is that was refused, as far as it tells: a nack names it.
+pub fn name_of(packet: &[u8]) -> Option<(TripId, u32)> {
+    let envelope: v1::Envelope = Body::of(packet).ok()?.read().ok()?;
+    let seq = seq(envelope.seq?).ok()?;
+    Some((envelope.trip?.parse().ok()?, seq))
+}
+
+/// The hash of the trip's secret, from the header of a sound message.
+pub fn claim_of(packet: &[u8]) -> Option<[u8; 32]> {
+    let samples: v1::Samples = Body::of(packet).ok()?.read().ok()?;
+    let claim = samples.header?.claim?;
+    let mut bytes = [0; 32];
+    for (i, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(claim.get(2 * i..2 * i + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
 /// Twice over the bytes: the envelope first, because its `type` tells what else to expect wherever
 /// it stands, then the fields of that type. Neither pass keeps what it does not know.
 fn read(body: &Body<'_>) -> Result<Incoming, WireError> {
