@@ -137,6 +137,47 @@ impl SeqSet {
         u64::from(self.next) + runs.sum::<u64>()
     }
 
+    /// The set as bytes: how many without a gap, how many runs, the runs; 32 bits each, little-endian.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let runs = self.also.iter().flatten().copied();
+        [self.next, self.also.len() as u32]
+            .into_iter()
+            .chain(runs)
+            .flat_map(u32::to_le_bytes)
+            .collect()
+    }
+
+    /// The set at the start of some bytes, and how many those are.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<(Self, usize)> {
+        let number = |i: usize| {
+            let word = bytes.get(4 * i..4 * i + 4)?;
+            Some(u32::from_le_bytes(word.try_into().ok()?))
+        };
+        let (next, runs) = (number(0)?, number(1)? as usize);
+        let run = |i: usize| Some([number(2 + 2 * i)?, number(3 + 2 * i)?]);
+        let also = (0..runs).map(run).collect::<Option<_>>()?;
+        Some((Self { next, also }, 8 + 8 * runs))
+    }
+
+    /// Puts all numbers of another set in.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.next = self.next.max(other.next);
+        let mut runs: Vec<[u32; 2]> = self.also.iter().chain(&other.also).copied().collect();
+        runs.sort_unstable();
+        self.also.clear();
+        for [first, last] in runs {
+            if first <= self.next {
+                self.next = self.next.max(last + 1);
+            } else if let Some(before) = self.also.last_mut()
+                && first <= before[1] + 1
+            {
+                before[1] = before[1].max(last);
+            } else {
+                self.also.push([first, last]);
+            }
+        }
+    }
+
     /// Whether no number is in.
     pub fn is_empty(&self) -> bool {
         self.next == 0 && self.also.is_empty()
@@ -164,6 +205,25 @@ mod tests {
             prop_assert_eq!(set.len(), plain.len() as u64);
             let apart = set.also().windows(2).all(|pair| pair[0][1] + 1 < pair[1][0]);
             prop_assert!(apart);
+            let bytes = set.to_bytes();
+            prop_assert_eq!(SeqSet::from_bytes(&bytes), Some((set, bytes.len())));
+        }
+
+        #[test]
+        fn two_sets_are_one(
+            a in prop::collection::vec(0_u32..40, 0..30),
+            b in prop::collection::vec(0_u32..40, 0..30),
+        ) {
+            let set = |numbers: &[u32]| {
+                let mut set = SeqSet::default();
+                numbers.iter().for_each(|&seq| {
+                    set.insert(seq);
+                });
+                set
+            };
+            let mut both = set(&a);
+            both.extend(&set(&b));
+            prop_assert_eq!(both, set(&[a, b].concat()));
         }
     }
 }
