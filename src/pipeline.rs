@@ -11,7 +11,7 @@ mod open_trip;
 
 use std::collections::BTreeMap;
 
-use aggregator::{Recorded, Store, StoreError, TripEvidence};
+use aggregator::{Recorded, Store, StoreError, Taken, TripEvidence};
 use detector::Watch;
 use ingest::intake::{Admitted, Intake, Tally};
 use ingest::wire::Message;
@@ -117,6 +117,19 @@ impl Pipeline {
 /// When the store cannot be written; nothing of these trips is in the map then.
 pub fn record(store: &mut Store, evidence: &[TripEvidence]) -> Result<Vec<Recorded>, StoreError> {
     store.record(evidence)
+}
+
+/// Evidence of whole trips that came through an inbox: → ledger → store, in one transaction with how far
+/// that has been taken in.
+///
+/// # Errors
+/// As [`record`].
+pub fn take_in(
+    store: &mut Store,
+    evidence: &[TripEvidence],
+    taken: &Taken,
+) -> Result<Vec<Recorded>, StoreError> {
+    store.record_up_to(evidence, taken)
 }
 
 /// Evidence of whole trips in the place of what the map held of them, as [`record`]; `None` of each

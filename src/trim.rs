@@ -1,8 +1,12 @@
 //! The ends of a trip, where somebody lives or works, are cut before anything is judged.
 
+mod ends;
+
 use std::collections::VecDeque;
 
 use trip::{Batch, Fix, Position, Rotation, Sample};
+
+pub use ends::{Veil, spans};
 
 /// How much is cut at either end of a trip: until both the time and the way have gone by.
 #[derive(Clone, Copy, Debug, PartialEq)]

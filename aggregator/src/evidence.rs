@@ -1,6 +1,6 @@
 //! What one trip said: the fact that everything else is folded from.
 
-use trip::{Generation, Report, TripKey, Vehicle};
+use trip::{DeviceId, Generation, Report, TripKey, Vehicle};
 
 use crate::identity::{self, Driver, TripHash};
 use crate::stamp::Stamp;
@@ -11,6 +11,8 @@ use crate::zone::Zone;
 pub struct TripEvidence {
     /// Whose trip it is. The map keeps a hash and a pseudonym of it.
     pub key: TripKey,
+    /// The device whose witness this is, where many from one source count as few; `None`: its own.
+    pub counts_as: Option<DeviceId>,
     /// The detector that judged the trip.
     pub generation: Generation,
     /// What drove.

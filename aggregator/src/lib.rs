@@ -75,7 +75,7 @@ pub use said::{
 pub use stamp::{Season, SpanError, Stamp, Week};
 pub use store::{
     Answered, Export, Exported, Format, Mode, ReleaseError, Retained, SaidIds, Store, StoreError,
-    Summary,
+    Summary, Taken,
 };
 pub use survey::{Answer, Survey, cell_at, survey};
 pub use zone::{Zone, ZoneError};

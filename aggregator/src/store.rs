@@ -24,6 +24,7 @@
 //! | `retain`, `rewrite` | sealing what is old, and erasing it from the file |
 //! | `summary` | the map in a few numbers |
 //! | `redetect` | other evidence of trips that the map holds |
+//! | `taken` | how far an inbox has been taken in |
 //! | `withdraw` | what a driver withdraws |
 //! | `rows` | values of the domain to and from columns |
 //! | `error` | what can go wrong |
@@ -49,6 +50,7 @@ mod rows;
 mod said;
 mod schema;
 mod summary;
+mod taken;
 mod withdraw;
 
 use std::collections::BTreeMap;
@@ -72,6 +74,7 @@ pub use export::{Export, Exported, Format, ReleaseError};
 pub use retain::Retained;
 pub use said::SaidIds;
 pub use summary::Summary;
+pub use taken::Taken;
 
 /// A map in a DuckDB file.
 ///
@@ -204,6 +207,14 @@ impl Store {
     /// # Errors
     /// When the map was opened for reading, or the disk or the engine refuses.
     pub fn record(&mut self, evidence: &[TripEvidence]) -> Result<Vec<Recorded>, StoreError> {
+        self.record_with(evidence, None)
+    }
+
+    fn record_with(
+        &mut self,
+        evidence: &[TripEvidence],
+        taken: Option<&Taken>,
+    ) -> Result<Vec<Recorded>, StoreError> {
         self.must_write()?;
         let trips: Vec<TripHash> = evidence.iter().map(|e| TripHash::of(&e.key)).collect();
         let known = self.known(&trips)?;
@@ -232,7 +243,9 @@ impl Store {
             recorded.push(verdict);
         }
         if !changed.is_empty() {
-            self.write_facts(&changed, &known)?;
+            self.write_facts(&changed, &known, taken)?;
+        } else if let Some(taken) = taken {
+            taken::save(&self.db, taken)?;
         }
         Ok(recorded)
     }
@@ -301,6 +314,7 @@ impl Store {
         &mut self,
         changed: &BTreeMap<TripHash, &TripEvidence>,
         known: &BTreeMap<TripHash, Known>,
+        taken: Option<&Taken>,
     ) -> Result<(), StoreError> {
         let keys = self.keys.as_mut().ok_or(StoreError::ReadOnly)?;
         let zone = &self.area.time_zone;
@@ -308,7 +322,8 @@ impl Store {
         let (mut facts, mut replaced) = (Vec::with_capacity(changed.len()), Vec::new());
         for (trip, evidence) in changed {
             let season = evidence.stamp(zone).season();
-            let driver = keys.driver(season, &evidence.key.device)?;
+            let witness = evidence.counts_as.as_ref().unwrap_or(&evidence.key.device);
+            let driver = keys.driver(season, witness)?;
             let number = known.get(trip).map_or(next_number, |known| known.number);
             if number == next_number {
                 next_number += 1;
@@ -322,6 +337,9 @@ impl Store {
         facts::forget(&transaction, &replaced)?;
         facts::save(&transaction, &facts, &self.area)?;
         transaction.execute("UPDATE meta SET fact_revision = fact_revision + 1", [])?;
+        if let Some(taken) = taken {
+            taken::save(&transaction, taken)?;
+        }
         transaction.commit()?;
         if let Some(sift) = self.sift.as_mut() {
             let has_room = changed.keys().fold(true, |_, &trip| sift.enter(trip));

@@ -174,6 +174,7 @@ impl Drive {
         trip[8..].copy_from_slice(&self.trip.to_be_bytes());
         TripEvidence {
             key: TripKey {
+                counts_as: None,
                 device: self.device.parse().unwrap(),
                 trip: TripId::from_bytes(trip),
             },

@@ -58,6 +58,7 @@ impl Roads {
         };
         TripEvidence {
             key: TripKey {
+                counts_as: None,
                 device: format!("d-{}", number % 500).parse().expect("a device id"),
                 trip: TripId::from_bytes(u128::from(number).to_be_bytes()),
             },

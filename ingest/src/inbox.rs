@@ -87,6 +87,7 @@ pub struct Inbox {
     raw: Arc<Files>,
     kept: Mutex<Log>,
     kept_files: Arc<Files>,
+    id: String,
     writer: Option<JoinHandle<()>>,
     /// Held as long as the inbox is open: nobody else may have it.
     _lock: File,
@@ -155,9 +156,15 @@ impl Inbox {
             raw,
             kept: Mutex::new(kept),
             kept_files,
+            id: id(&folder.join("id"))?,
             writer: None,
             _lock: lock,
         })
+    }
+
+    /// What tells this inbox from every other: 32 hexadecimal digits.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Waits until the writer is done: all copies of the slot have to be gone.
@@ -223,6 +230,33 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// What the file says, which is made when there is none.
+fn id(path: &Path) -> Result<String, InboxError> {
+    let refused = |source| InboxError::file(path, source);
+    match std::fs::read_to_string(path) {
+        Ok(id) if id.trim().len() == 32 => return Ok(id.trim().to_owned()),
+        Ok(_) => {
+            return Err(InboxError::Foreign {
+                path: path.to_owned(),
+                expected: "the name of an inbox",
+            });
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(refused(error)),
+    }
+    let id = format!(
+        "{:032x}",
+        u128::from_be_bytes(seal::random(&SystemRandom::new()))
+    );
+    let new = path.with_extension("new");
+    std::fs::write(&new, &id).map_err(refused)?;
+    File::open(&new)
+        .and_then(|file| file.sync_all())
+        .map_err(refused)?;
+    std::fs::rename(&new, path).map_err(refused)?;
+    Ok(id)
 }
 
 #[expect(

@@ -143,6 +143,29 @@ pub fn name_of(packet: &[u8]) -> Option<(TripId, u32)> {
     Some((envelope.trip?.parse().ok()?, seq))
 }
 
+/// A sound message as it stands on the wire, field by field.
+///
+/// # Errors
+/// As [`decode`]; a `hello` is none.
+pub fn typed(packet: &[u8]) -> Result<v1::Message, WireError> {
+    let body = Body::of(packet)?;
+    let envelope: v1::Envelope = body.read()?;
+    let content = match envelope.r#type.as_deref() {
+        Some("samples") => v1::Content::Samples(body.read()?),
+        Some("mark") => v1::Content::Mark(body.read()?),
+        Some("bye") => v1::Content::Bye(body.read()?),
+        Some("report") => v1::Content::Report(body.read()?),
+        _ => return Err(WireError::Type),
+    };
+    Ok(v1::Message {
+        device: envelope.device,
+        received_us: envelope.received_us,
+        trip: envelope.trip.ok_or_else(|| missing("trip"))?,
+        seq: seq(envelope.seq.ok_or_else(|| missing("seq"))?)?,
+        content,
+    })
+}
+
 /// The hash of the trip's secret, from the header of a sound message.
 pub fn claim_of(packet: &[u8]) -> Option<[u8; 32]> {
     let samples: v1::Samples = Body::of(packet).ok()?.read().ok()?;

@@ -132,6 +132,7 @@ impl OpenTrip {
         let (messages, digest) = self.digest.finish();
         let evidence = TripEvidence {
             key,
+            counts_as: None,
             generation,
             vehicle: self.header.vehicle,
             messages,

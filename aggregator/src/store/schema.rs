@@ -8,7 +8,7 @@ use super::{Mode, StoreError, area};
 use crate::area::Area;
 
 /// The version of `schema.sql`.
-pub(super) const VERSION: i32 = 5;
+pub(super) const VERSION: i32 = 6;
 
 /// The oldest version that can be brought up to date.
 const OLDEST: i32 = 3;
@@ -19,9 +19,10 @@ const FORMAT: &str = "jounce map";
 const TABLES: &str = include_str!("schema.sql");
 
 /// What makes tables of version 3 tables of version 4, and so on.
-const STEPS: [(i32, &str); 2] = [
+const STEPS: [(i32, &str); 3] = [
     (3, include_str!("schema_3_to_4.sql")),
     (4, include_str!("schema_4_to_5.sql")),
+    (5, include_str!("schema_5_to_6.sql")),
 ];
 
 /// Makes the tables of a new map; refuses a database that is no map, or is one of a newer version.

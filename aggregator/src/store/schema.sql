@@ -123,6 +123,12 @@ CREATE TABLE withdrawn (
     trip                VARCHAR NOT NULL
 );
 
+-- How far each inbox has been taken in.
+CREATE TABLE taken (
+    inbox               VARCHAR NOT NULL,
+    position            UBIGINT NOT NULL
+);
+
 -- What people said: act, inspection or report, as one line of acts.jsonl.
 CREATE TABLE said (
     id                  VARCHAR NOT NULL,

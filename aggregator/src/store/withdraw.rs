@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use duckdb::params;
-use trip::DeviceId;
+use trip::{DeviceId, TripKey};
 
 use super::rows::rows;
 use super::{Store, StoreError, facts, rewrite};
@@ -27,18 +27,40 @@ impl Store {
         if drivers.is_empty() {
             return Ok(0);
         }
+        self.take_out(&format!("driver IN ({})", drivers.join(",")), &[])
+    }
+
+    /// Takes trips out of the map, and says how many it held of them: as [`Store::forget`]. Those that
+    /// it does not hold are not taken in later either.
+    ///
+    /// # Errors
+    /// As [`Store::forget`].
+    pub fn forget_trips(&mut self, trips: &[TripKey]) -> Result<usize, StoreError> {
+        self.must_write()?;
+        if trips.is_empty() {
+            return Ok(0);
+        }
+        let names: Vec<TripHash> = trips.iter().map(TripHash::of).collect();
+        let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        self.take_out(&format!("trip IN ({})", quoted.join(",")), &names)
+    }
+
+    /// Takes the trips out that meet a condition; of those and the `named` ones the hashes stay.
+    fn take_out(&mut self, condition: &str, named: &[TripHash]) -> Result<usize, StoreError> {
+        let withdrawn = self.withdrawn()?;
         let transaction = self.db.transaction()?;
-        let sql = format!(
-            "SELECT trip_no, trip FROM trip WHERE driver IN ({})",
-            drivers.join(",")
-        );
+        let sql = format!("SELECT trip_no, trip FROM trip WHERE {condition}");
         let trips: Vec<(u32, TripHash)> = rows(&transaction, &sql, "trip", |columns| {
             let number = columns.take()?;
             Ok((number, columns.word("trip", |text| text.parse().ok())?))
         })?;
+        let names: BTreeSet<TripHash> = (trips.iter().map(|(_, name)| *name))
+            .chain(named.iter().copied())
+            .filter(|name| !withdrawn.contains(name))
+            .collect();
         let numbers: Vec<u32> = trips.iter().map(|(number, _)| *number).collect();
         facts::forget(&transaction, &numbers)?;
-        for (_, trip) in &trips {
+        for trip in &names {
             let sql = "INSERT INTO withdrawn VALUES (?)";
             transaction.execute(sql, params![trip.to_string()])?;
         }

@@ -253,9 +253,12 @@ fn a_forgotten_trip_is_gone_from_every_file() {
         vec![message(trip(1), 0, false), message(trip(2), 0, false)],
     );
     put(&slot, &b, vec![message(trip(3), 0, false)]);
-    assert_eq!(inbox.forget_device(&a).unwrap().len(), 2);
+    let trips = inbox.trips_of(&a);
+    assert_eq!(inbox.forget_trips(&trips).unwrap(), 2);
     assert_eq!(inbox.due(i64::MAX, 10).len(), 1);
-    assert_eq!(inbox.forget_claim(&[9; 32]).unwrap()[0].trip, trip(3));
+    let claimed = inbox.find_claim(&[9; 32]);
+    assert_eq!(claimed[0].trip, trip(3));
+    assert_eq!(inbox.forget_trips(&claimed).unwrap(), 1);
     drop(slot);
     inbox.close();
     let (inbox, slot) = opened(folder.path());

@@ -1,7 +1,9 @@
 //! Trips that ended: read, kept without their ends, erased.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
-use trip::{DeviceId, TripKey};
+use trip::{DeviceId, TripId, TripKey};
 
 use super::error::InboxError;
 use super::index::{Entry, Index};
@@ -267,20 +269,32 @@ impl Inbox {
         Ok(old.len())
     }
 
-    /// Forgets all trips of a device: nothing of them can be read any more. Gives their names.
-    ///
-    /// # Errors
-    /// As [`Inbox::erase_raw`].
-    pub fn forget_device(&self, device: &DeviceId) -> Result<Vec<TripKey>, InboxError> {
-        self.forget(|entry| *entry.row.device == *device)
+    /// The trips of a device.
+    pub fn trips_of(&self, device: &DeviceId) -> Vec<TripKey> {
+        self.find(|entry| *entry.row.device == *device)
     }
 
-    /// Forgets the trip whose secret has this hash.
+    /// The trips whose secret has this hash: one, or none.
+    pub fn find_claim(&self, claim: &[u8; 32]) -> Vec<TripKey> {
+        self.find(|entry| entry.row.claim.as_ref() == Some(claim))
+    }
+
+    fn find(&self, which: impl Fn(&Entry) -> bool) -> Vec<TripKey> {
+        let index = lock(&self.shared.index);
+        let found = rows(&index).filter(|(_, entry)| which(entry));
+        found
+            .map(|(row, entry)| reference(row, entry).key)
+            .collect()
+    }
+
+    /// Forgets trips: nothing of them can be read any more. Gives how many there were.
     ///
     /// # Errors
     /// As [`Inbox::erase_raw`].
-    pub fn forget_claim(&self, claim: &[u8; 32]) -> Result<Vec<TripKey>, InboxError> {
-        self.forget(|entry| entry.row.claim.as_ref() == Some(claim))
+    pub fn forget_trips(&self, trips: &[TripKey]) -> Result<usize, InboxError> {
+        let names: BTreeSet<TripId> = trips.iter().map(|key| key.trip).collect();
+        let gone = self.forget(|entry| names.contains(&entry.row.trip))?;
+        Ok(gone.len())
     }
 
     fn forget(&self, which: impl Fn(&Entry) -> bool) -> Result<Vec<TripKey>, InboxError> {

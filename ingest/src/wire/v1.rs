@@ -6,6 +6,7 @@
 //! Whoever *takes* messages calls [`wire::decode`](crate::wire::decode), which checks every limit
 //! and yields the project's own words in SI units; nobody else reads these types.
 
+mod cut;
 mod encode;
 mod report;
 mod samples;
@@ -14,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::limits;
+pub use cut::Span;
 pub use report::{
     Bump, Detector, KindProbability, Measured, PathPoint, Place, Report, Roughness, Skipped,
     Stretch,

@@ -92,6 +92,7 @@ impl Trip {
             .unwrap_or((self.received_us, self.received_us));
         aggregator::TripEvidence {
             key: self.key.clone(),
+            counts_as: None,
             generation: self.generation.clone(),
             vehicle: self.vehicle,
             messages: 1,
