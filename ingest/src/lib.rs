@@ -43,6 +43,7 @@ pub mod folder;
 pub mod inbox;
 pub mod intake;
 pub mod labels;
+pub mod mqtt;
 mod name;
 pub mod road;
 pub mod trace;
