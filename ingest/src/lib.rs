@@ -39,6 +39,7 @@
 //! ```
 
 pub mod ack;
+pub mod door;
 pub mod folder;
 pub mod inbox;
 pub mod intake;
