@@ -6,6 +6,11 @@
 //! | module | what it does | pure |
 //! | --- | --- | --- |
 //! | [`wire`] | one message: inflate, read JSON or CBOR, hold the limits, convert to SI; and the types that collectors fill in ([`wire::v1`]). The contract is `WIRE.md` | yes |
+//! | [`ack`] | what a server says it has of a trip | yes |
+//! | [`mqtt`] | packets of MQTT 3.1.1, for both sides | yes |
+//! | [`door`] | an MQTT server for phones | sockets |
+//! | [`bridge`] | what comes through somebody else's MQTT broker, into the inbox | sockets |
+//! | [`inbox`] | what phones sent, on disk before anybody is told so | files, a thread |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
@@ -39,6 +44,7 @@
 //! ```
 
 pub mod ack;
+pub mod bridge;
 pub mod door;
 pub mod folder;
 pub mod inbox;
