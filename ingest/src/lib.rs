@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | [`wire`] | one message: inflate, read JSON or CBOR, hold the limits, convert to SI; and the types that collectors fill in ([`wire::v1`]). The contract is `WIRE.md` | yes |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
+//! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
 //! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
 //! | [`labels`] | what people marked beside a trace | yes |
@@ -39,6 +40,7 @@
 //! ```
 
 pub mod ack;
+pub mod devices;
 pub mod folder;
 pub mod inbox;
 pub mod intake;
