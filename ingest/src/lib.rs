@@ -41,10 +41,12 @@
 
 pub mod ack;
 pub mod devices;
+pub mod door;
 pub mod folder;
 pub mod inbox;
 pub mod intake;
 pub mod labels;
+pub mod mqtt;
 mod name;
 pub mod road;
 pub mod trace;
