@@ -6,6 +6,7 @@
 //! | module | what it does | pure |
 //! | --- | --- | --- |
 //! | [`wire`] | one message: inflate, read JSON or CBOR, hold the limits, convert to SI; and the types that collectors fill in ([`wire::v1`]). The contract is `WIRE.md` | yes |
+//! | [`bridge`] | what comes through somebody else's MQTT broker, into the inbox | sockets |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
 //! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
@@ -40,6 +41,7 @@
 //! ```
 
 pub mod ack;
+pub mod bridge;
 pub mod devices;
 pub mod door;
 pub mod folder;
