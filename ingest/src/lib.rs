@@ -12,6 +12,7 @@
 //! | [`bridge`] | what comes through somebody else's MQTT broker, into the inbox | sockets |
 //! | [`inbox`] | what phones sent, on disk before anybody is told so | files, a thread |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
+//! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
 //! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
 //! | [`labels`] | what people marked beside a trace | yes |
@@ -45,6 +46,7 @@
 
 pub mod ack;
 pub mod bridge;
+pub mod devices;
 pub mod door;
 pub mod folder;
 pub mod inbox;
