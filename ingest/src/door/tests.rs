@@ -1,1 +1,5 @@
-
+mod attacks;
+mod handshakes;
+mod pressure;
+mod served;
+mod yard;
