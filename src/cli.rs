@@ -1,11 +1,16 @@
 //! Commands and options, in words.
 
+mod backup;
+mod device;
 mod evaluate_map;
 mod explain;
+mod inbox;
 mod map;
+mod place;
 mod redetect;
 mod refer;
 mod score;
+mod serve;
 mod simulate;
 mod train;
 mod when;
@@ -16,8 +21,13 @@ use aggregator::Bbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trip::DeviceId;
 
+pub use backup::{Backup, Restore};
+pub use device::{
+    DeviceAdd, DeviceCommand, DeviceData, DeviceInvite, DeviceList, DeviceRenew, DeviceRevoke,
+};
 pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
+pub use inbox::{InboxCommand, InboxExport, InboxStats};
 pub use map::{
     ActWord, Found, HistoryFormat, MapAct, MapArea, MapCoverage, MapExport, MapForget, MapHistory,
     MapImportKnown, MapImportRepairs, MapInspect, MapRebuild, MapReport, MapRetain, MapShow,
@@ -26,6 +36,7 @@ pub use map::{
 pub use redetect::Redetect;
 pub use refer::MapRefer;
 pub use score::{By, DetectorName, Diff, DiffFormat, Evaluate, EvaluateFormat, Marks, Sweep};
+pub use serve::Serve;
 pub use simulate::{Preset, ReportOptions, Simulate};
 pub use train::Train;
 pub use when::When;
@@ -79,6 +90,18 @@ pub enum Command {
     Explain(Explain),
     /// Learn the detector's weights from marked drives
     Train(Train),
+    /// Take in what phones send, live
+    Serve(Serve),
+    /// Who may send: devices and invites
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// What phones sent
+    #[command(subcommand)]
+    Inbox(InboxCommand),
+    /// Copy a server's folder to a safe place
+    Backup(Backup),
+    /// Make a server's folder from a backup
+    Restore(Restore),
 }
 
 /// `jounce replay`

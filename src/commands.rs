@@ -1,15 +1,19 @@
 //! The list of commands, and what they have in common.
 
+mod backup;
 mod detect;
+pub mod device;
 mod diff;
 mod evaluate;
 mod evaluate_map;
 mod explain;
+pub(crate) mod inbox;
 mod inspect;
-mod map;
+pub(crate) mod map;
 mod reading;
 mod recordings;
 mod replay;
+mod serve;
 mod simulate;
 mod sweep;
 mod train;
@@ -61,7 +65,12 @@ pub fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Redetect(args) => replay::run(&args.replay, Taking::Held, &mut out),
         Command::Detect(args) => detect::run(&args, &mut out),
         Command::Simulate(args) => simulate::run(&args, &mut out),
-        Command::Map(args) => map::run(&args, &mut out),
+        Command::Map(args) => map::start(&args, &mut out),
+        Command::Serve(args) => serve::run(&args, &mut out),
+        Command::Device(args) => device::on_disk(&args, &mut out),
+        Command::Inbox(args) => inbox::start(&args, &mut out),
+        Command::Backup(args) => backup::back_up(&args, &mut out),
+        Command::Restore(args) => backup::restore(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Evaluate(args) => evaluate::run(&args, &mut out),
         Command::EvaluateMap(args) => evaluate_map::run(&args, &mut out),

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`pipeline`] | one message in, the map's changes out: the order of the stages, written once |
 //! | [`replay`] | many traces at once through pipelines of their own, results in order |
+//! | [`serve`] | the live server: its settings |
 //! | [`cli`], [`commands`] | words in, text out |
 //! | [`simulate`] | a made town, its drivers and the truth |
 //! | [`trim`] | the ends of a trip, cut |
@@ -37,6 +38,7 @@
 
 pub mod cli;
 pub mod commands;
+mod dotted;
 pub mod evaluate;
 pub mod evaluate_map;
 pub mod explain;
@@ -46,6 +48,7 @@ pub mod pipeline;
 pub mod plot;
 pub mod render;
 pub mod replay;
+pub mod serve;
 pub mod simulate;
 pub mod train;
 pub mod trim;

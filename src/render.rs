@@ -49,6 +49,18 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
+/// A length of data: `12.3 MB`.
+pub fn bytes(n: u64) -> String {
+    let units = ["bytes", "kB", "MB", "GB", "TB"];
+    let (mut value, mut unit) = (n as f64, 0);
+    while value >= 1000.0 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let places = usize::from(unit > 0 && value < 100.0);
+    format!("{value:.places$} {}", units[unit])
+}
+
 /// Seconds as `3.2 s`, `4 min 05 s` or `2 h 03 min`.
 pub fn duration(seconds: f64) -> String {
     // Not -0.0, which an empty sum of floats is.

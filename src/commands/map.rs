@@ -1,6 +1,6 @@
 //! `jounce map …`: ask a map, and tell it what people decided.
 
-mod area;
+pub(crate) mod area;
 mod coverage;
 mod export;
 mod features;
@@ -20,8 +20,17 @@ use anyhow::Context as _;
 
 use super::Ending;
 use crate::cli::{MapCommand, SummaryFormat};
+use crate::serve::control;
 
-pub(super) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Ending> {
+/// Has the server carry the command out that holds the map, or does it here.
+pub(super) fn start(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Ending> {
+    match control::ask(args.folder(), out)? {
+        Some(ending) => Ok(ending),
+        None => run(args, out),
+    }
+}
+
+pub(crate) fn run(args: &MapCommand, out: &mut dyn Write) -> anyhow::Result<Ending> {
     match args {
         MapCommand::List(args) => list::list(args, out)?,
         MapCommand::Summary(args) => {

@@ -3,6 +3,8 @@
 use detector::Config;
 use serde_json::Value;
 
+use crate::dotted::{leaves, near};
+
 /// Why a text does not configure the detector.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -109,7 +111,7 @@ impl Setting {
         let Some(place) = place.filter(|place| !place.is_object()) else {
             return Err(SettingError::Unknown {
                 key: key.to_owned(),
-                near: near(key),
+                near: near(key, names()),
             });
         };
         *place = value.clone();
@@ -159,59 +161,6 @@ fn parse(text: &str) -> Result<Value, SettingError> {
         SettingError::Toml(error.to_string().trim().to_owned())
     })?;
     serde_json::to_value(table).map_err(|error| SettingError::Toml(error.to_string()))
-}
-
-/// What is no table, by its dotted name, in order.
-fn leaves(value: &Value) -> Vec<(String, Value)> {
-    let mut ahead = vec![(String::new(), value)];
-    let mut found = Vec::new();
-    while let Some((name, value)) = ahead.pop() {
-        let Value::Object(parts) = value else {
-            found.push((name, value.clone()));
-            continue;
-        };
-        let dot = if name.is_empty() { "" } else { "." };
-        let parts = parts
-            .iter()
-            .map(|(key, part)| (format!("{name}{dot}{key}"), part));
-        // The last of the stack comes first.
-        ahead.extend(parts.collect::<Vec<_>>().into_iter().rev());
-    }
-    found
-}
-
-/// Names that somebody may have meant: with few letters different, or equal after the last dot.
-fn near(key: &str) -> Vec<String> {
-    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-    let apart = |name: &str| {
-        let whole = letters_apart(name, key);
-        whole.min(letters_apart(&last(name), &last(key)))
-    };
-    let mut names: Vec<(usize, String)> = names()
-        .into_iter()
-        .map(|name| (apart(&name), name))
-        .filter(|(apart, name)| 3 * apart <= last(name).len().max(3))
-        .collect();
-    names.sort();
-    names.truncate(3);
-    names.into_iter().map(|(_, name)| name).collect()
-}
-
-/// How many letters must be changed, put in or taken out to make one word of the other
-/// (Levenshtein 1966).
-fn letters_apart(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod repairs;
 mod reports;
 mod retain;
 mod samples;
+mod serve;
 mod stop;
 mod support;
 mod sweep;

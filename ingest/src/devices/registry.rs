@@ -4,10 +4,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
+use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use trip::DeviceId;
 
-use super::book::Book;
+use super::book::{Book, Entry};
 use super::journal::Journal;
 use super::key_file::KeyFile;
 use super::row::{DeviceRow, InviteRow, Line, OldSecret};
@@ -258,6 +259,22 @@ impl Registry {
     /// By which way a device came.
     pub fn cohort_of(&self, id: &DeviceId) -> Option<Cohort> {
         self.book().devices.get(id)?.row.cohort.clone()
+    }
+
+    /// As whose witness a device counts, where no more than `most` of its cohort are independent: one of so
+    /// many names that the cohort shares. `None`: its own.
+    ///
+    /// Whoever hangs up one poster and enrols a hundred phones by it still is no crowd.
+    pub fn witness_of(&self, id: &DeviceId, most: u32) -> Option<DeviceId> {
+        let book = self.book();
+        let cohort = book.devices.get(id)?.row.cohort.as_ref()?;
+        let of_it = |entry: &&Entry| entry.row.cohort.as_ref() == Some(cohort);
+        if book.devices.values().filter(of_it).count() <= most as usize {
+            return None;
+        }
+        let hash = Sha256::digest(id.as_str());
+        let number = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]) % most.max(1);
+        format!("cohort-{}-{number}", cohort.as_str()).parse().ok()
     }
 
     /// Every device, by its name.

@@ -32,7 +32,8 @@ pub(super) fn run(args: &MapArea, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(path: &Path) -> anyhow::Result<Area> {
+/// The area that a file says.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Area> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let file: File = toml::from_str(&text)

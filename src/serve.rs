@@ -1,0 +1,41 @@
+//! `jounce serve`: phones in, a map out, in one process.
+//!
+//! ```text
+//! phones ─ MQTT, WebSocket ─► door ─┐                    ┌─► clerk ─► cartographer ─► map
+//!        ─ POST /v1/batches ─► http ┼─► Slot ─► inbox ───┘
+//! broker ─ MQTT ───────────► bridge ┘
+//! ```
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | `settings` | `jounce.toml` |
+//! | `clerk` | settles trips that ended, has them judged, brings them to the map |
+//! | `settle` | what is kept of a trip |
+//! | `cartographer` | the thread that has the map |
+//! | `http` | batches, enrolment, WebSocket, figures |
+//! | `control` | commands on a directory that a server holds |
+//! | `desk` | what the server does with them |
+//! | `forget` | what a driver withdraws |
+//! | `backup` | a copy to go on from |
+//! | `folder` | the data directory |
+
+pub mod backup;
+pub mod cartographer;
+pub mod clerk;
+pub mod control;
+mod desk;
+pub mod folder;
+pub(crate) mod forget;
+mod http;
+mod run;
+pub mod settings;
+pub mod settle;
+mod websocket;
+
+pub use run::run;
+
+/// Now, µs since 1970 UTC: the one place where the server looks at the clock.
+pub fn now_us() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |it| it.as_micros() as i64)
+}
