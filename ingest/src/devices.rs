@@ -10,6 +10,7 @@
 //! | `book` | what the registry holds in memory |
 //! | `journal`, `row`, `key_file` | the files behind it, and what a line says |
 //! | `secret` | how secrets and codes are drawn, written and hashed |
+//! | `keeper` | [`Keeper`]: the gate of every door; asks the registry, and slows down whoever guesses |
 //! | [`slow`] | addresses that show wrong secrets are slowed down; time is an argument |
 //! | `anyone` | what a user is called where everybody is let in, for trials |
 //!
@@ -34,6 +35,7 @@ mod cohort;
 mod device;
 mod error;
 mod journal;
+mod keeper;
 mod key_file;
 mod registry;
 mod row;
@@ -45,6 +47,7 @@ pub use anyone::{Anyone, AnyoneError};
 pub use cohort::{Cohort, CohortError};
 pub use device::{Credential, Device, Invite, State};
 pub use error::{CheckError, EnrolError, RegistryError, RenewError};
+pub use keeper::{Clock, JoinError, Keeper, LoginError, RenewalError};
 pub use registry::Registry;
 pub use secret::{Code, Secret};
 pub use terms::Terms;
