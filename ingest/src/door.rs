@@ -159,19 +159,19 @@ impl Door {
         self.places.take(peer, &self.limits, &self.trusted)
     }
 
-    /// Counts a connection while it is there, and how it ended.
-    async fn count(&self, connection: impl Future<Output = Result<Ending, Ending>>) {
+    /// Counts a connection while it is there, and why it found no place.
+    async fn count(&self, connection: impl Future<Output = Result<(), Ending>>) {
         add(&self.counters.connections_total, 1);
         add(&self.counters.connections, 1);
         let guard = Leaving(self);
-        let (Ok(ending) | Err(ending)) = connection.await;
-        self.counters.end(ending);
+        if let Err(ending) = connection.await {
+            self.counters.end(ending);
+        }
         drop(guard);
-        tracing::debug!(reason = ending.name(), "connection ended");
     }
 
     /// Serves a connection that has its place.
-    async fn serve<S>(&self, io: S, peer: IpAddr, place: Place<'_>) -> Ending
+    async fn serve<S>(&self, io: S, peer: IpAddr, place: Place<'_>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
@@ -205,11 +205,12 @@ impl Door {
             }
             Err(ending) => ending,
         };
+        self.counters.end(ending);
+        tracing::debug!(reason = ending.name(), "connection ended");
         if ending != Ending::Gone {
             line.close().await;
         }
         drop(place);
-        ending
     }
 }
 
@@ -222,7 +223,8 @@ where
 {
     let connection = async {
         let place = door.take_place(peer)?;
-        Ok(door.serve(io, peer, place).await)
+        door.serve(io, peer, place).await;
+        Ok(())
     };
     door.count(connection).await;
 }

@@ -141,13 +141,14 @@ impl<'d, S: AsyncRead + AsyncWrite + Unpin> Line<'d, S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes the last word, and hangs up once the other side has read it, or soon after.
+    /// Writes the last word, if there is one, and hangs up once the other side has read it, or soon after.
     pub(super) async fn close(mut self) {
+        let most = if self.out.is_empty() { 0 } else { LINGER_BYTES };
         let farewell = async {
             poll_fn(|cx| self.poll_flush(cx)).await?;
             self.io.shutdown().await?;
             let mut heard = 0;
-            while heard < LINGER_BYTES {
+            while heard < most {
                 let count = poll_fn(|cx| {
                     DESK.with_borrow_mut(|desk| {
                         let mut buffer = ReadBuf::new(desk);

@@ -103,7 +103,8 @@ async fn encrypted(stream: TcpStream, peer: SocketAddr, tls: &TlsAcceptor, door:
             () = door.stopping() => return Err(Ending::Stopping),
         };
         let stream = handshake.map_err(|_| Ending::Tls)?;
-        Ok(door.serve(stream, peer.ip(), place).await)
+        door.serve(stream, peer.ip(), place).await;
+        Ok(())
     })
     .await;
 }

@@ -1,5 +1,6 @@
 mod attacks;
 mod handshakes;
+mod load;
 mod pressure;
 mod served;
 mod yard;
