@@ -6,6 +6,7 @@
 //! | module | what it does | pure |
 //! | --- | --- | --- |
 //! | [`wire`] | one message: inflate, read JSON or CBOR, hold the limits, convert to SI; and the types that collectors fill in ([`wire::v1`]). The contract is `WIRE.md` | yes |
+//! | [`outbox`] | a collector's side of the contract: what it keeps, sends, and sends again until an ack covers it | yes |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
@@ -44,6 +45,7 @@ pub mod inbox;
 pub mod intake;
 pub mod labels;
 mod name;
+pub mod outbox;
 pub mod road;
 pub mod trace;
 mod unit;
