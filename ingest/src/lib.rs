@@ -40,10 +40,12 @@
 //! ```
 
 pub mod ack;
+pub mod door;
 pub mod folder;
 pub mod inbox;
 pub mod intake;
 pub mod labels;
+pub mod mqtt;
 mod name;
 pub mod outbox;
 pub mod road;
