@@ -1,5 +1,6 @@
 //! Commands and options, in words.
 
+mod drive;
 mod evaluate_map;
 mod explain;
 mod map;
@@ -16,6 +17,7 @@ use aggregator::Bbox;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trip::DeviceId;
 
+pub use drive::Drive;
 pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
 pub use map::{
@@ -62,6 +64,8 @@ pub enum Command {
     Detect(Detect),
     /// Make drives over a made town, or reports of a whole city, with the exact truth beside them
     Simulate(Simulate),
+    /// Play recorded drives to a server as phones would, and check that nothing is lost
+    Drive(Drive),
     /// Ask a map
     #[command(subcommand)]
     Map(MapCommand),

@@ -2,6 +2,7 @@
 
 mod detect;
 mod diff;
+mod drive;
 mod evaluate;
 mod evaluate_map;
 mod explain;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Redetect(args) => replay::run(&args.replay, Taking::Held, &mut out),
         Command::Detect(args) => detect::run(&args, &mut out),
         Command::Simulate(args) => simulate::run(&args, &mut out),
+        Command::Drive(args) => drive::run(&args, &mut out),
         Command::Map(args) => map::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Evaluate(args) => evaluate::run(&args, &mut out),
