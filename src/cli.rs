@@ -2,6 +2,7 @@
 
 mod backup;
 mod device;
+mod drive;
 mod evaluate_map;
 mod explain;
 mod inbox;
@@ -25,6 +26,7 @@ pub use backup::{Backup, Restore};
 pub use device::{
     DeviceAdd, DeviceCommand, DeviceData, DeviceInvite, DeviceList, DeviceRenew, DeviceRevoke,
 };
+pub use drive::Drive;
 pub use evaluate_map::{EvaluateMap, EvaluateMapFormat};
 pub use explain::Explain;
 pub use inbox::{InboxCommand, InboxExport, InboxStats};
@@ -73,6 +75,8 @@ pub enum Command {
     Detect(Detect),
     /// Make drives over a made town, or reports of a whole city, with the exact truth beside them
     Simulate(Simulate),
+    /// Play recorded drives to a server as phones would, and check that nothing is lost
+    Drive(Drive),
     /// Ask a map
     #[command(subcommand)]
     Map(MapCommand),

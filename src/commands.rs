@@ -4,6 +4,7 @@ mod backup;
 mod detect;
 pub mod device;
 mod diff;
+mod drive;
 mod evaluate;
 mod evaluate_map;
 mod explain;
@@ -71,6 +72,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Inbox(args) => inbox::start(&args, &mut out),
         Command::Backup(args) => backup::back_up(&args, &mut out),
         Command::Restore(args) => backup::restore(&args, &mut out),
+        Command::Drive(args) => drive::run(&args, &mut out),
         Command::Inspect(args) => inspect::run(&args, &mut out),
         Command::Evaluate(args) => evaluate::run(&args, &mut out),
         Command::EvaluateMap(args) => evaluate_map::run(&args, &mut out),

@@ -7,6 +7,7 @@
 //! | [`serve`] | the live server: its settings |
 //! | [`cli`], [`commands`] | words in, text out |
 //! | [`simulate`] | a made town, its drivers and the truth |
+//! | [`drive`] | recorded trips played as phones would send them, and the contract checked |
 //! | [`trim`] | the ends of a trip, cut |
 //! | [`evaluate`] | how well a detector finds what people marked |
 //! | [`evaluate_map`] | how well a map agrees with what really lies in the roads |
@@ -39,6 +40,7 @@
 pub mod cli;
 pub mod commands;
 mod dotted;
+pub mod drive;
 pub mod evaluate;
 pub mod evaluate_map;
 pub mod explain;

@@ -11,6 +11,7 @@
 //! | [`door`] | an MQTT server for phones | sockets |
 //! | [`bridge`] | what comes through somebody else's MQTT broker, into the inbox | sockets |
 //! | [`inbox`] | what phones sent, on disk before anybody is told so | files, a thread |
+//! | [`outbox`] | a collector's side of the contract: what it keeps, sends, and sends again until an ack covers it | yes |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
 //! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
@@ -54,6 +55,7 @@ pub mod intake;
 pub mod labels;
 pub mod mqtt;
 mod name;
+pub mod outbox;
 pub mod road;
 pub mod trace;
 mod unit;

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use ingest::bridge;
 use ingest::devices::{Keeper, Registry};
-use ingest::door::{self, Caller, Door, Gate, Judgement, Trusted};
+use ingest::door::{self, Caller, Door, Gate, Judgement};
 use ingest::inbox::{Inbox, Letter, Slot};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -28,7 +28,7 @@ use super::settings::Settings;
 use super::settle::Cut;
 use super::{control, desk};
 use crate::commands::Ending;
-use crate::trim::{TrimRule, Veil};
+use crate::trim::Veil;
 
 /// Descriptors that are not for phones: segments, the map, listeners.
 const OWN_DESCRIPTORS: u64 = 256;
@@ -55,7 +55,7 @@ pub fn run(settings: Settings, detector: detector::Config, open: bool) -> anyhow
     let registry = Registry::open(&folder.devices(), settings.terms(), super::now_us())
         .context("cannot open the registry of devices")?;
     let registry = Arc::new(registry);
-    let keeper = Arc::new(keeper(&settings, &registry, open)?);
+    let keeper = Arc::new(keeper(&settings, &registry, open));
     let fold_every = Duration::from_secs(u64::from(settings.map.fold_every_s));
     let (map, map_thread) =
         Cartographer::start(&folder.map(), fold_every).context("cannot open the map")?;
@@ -107,23 +107,18 @@ pub fn run(settings: Settings, detector: detector::Config, open: bool) -> anyhow
 }
 
 /// Who decides who may come in.
-fn keeper(settings: &Settings, registry: &Arc<Registry>, open: bool) -> anyhow::Result<Keeper> {
+fn keeper(settings: &Settings, registry: &Arc<Registry>, open: bool) -> Keeper {
     let clock = Box::new(super::now_us);
     if open {
-        return Ok(Keeper::open(clock));
+        return Keeper::open(clock);
     }
-    Ok(Keeper::of(
+    Keeper::of(
         Arc::clone(registry),
         settings.devices.rules(),
         settings.devices.enrolments_per_hour,
-        trusted(settings)?,
+        settings.server.trusted(),
         clock,
-    ))
-}
-
-fn trusted(settings: &Settings) -> anyhow::Result<Trusted> {
-    let addresses = settings.server.trusted_addresses.iter().map(String::as_str);
-    Trusted::of(addresses).context("server.trusted_addresses")
+    )
 }
 
 /// The keeper at the door; HTTP asks the same one.
@@ -152,10 +147,9 @@ struct Parts {
 /// The network side, until a signal.
 async fn serve(parts: Parts) -> anyhow::Result<()> {
     let settings = &parts.settings;
-    let trusted = trusted(settings)?;
     let gate = Admitting(Arc::clone(&parts.keeper));
     let door = Door::new(Box::new(gate), parts.slot.clone())
-        .with_limits(door_limits(settings, parts.descriptors), trusted)
+        .with_limits(door_limits(settings, parts.descriptors), settings.server.trusted())
         .with_reading(Box::new(read));
     let door = Arc::new(door);
     let acceptor = parts.tls.clone().map(TlsAcceptor::from);
@@ -166,7 +160,7 @@ async fn serve(parts: Parts) -> anyhow::Result<()> {
     let web = http::listen(settings.server.http, acceptor.clone(), connections)?;
     let (stop, stopped) = watch::channel(false);
 
-    let counters = broker(settings)?.map(|address| {
+    let counters = settings.broker.address().map(|address| {
         let counters = Arc::new(bridge::Counters::default());
         let config = bridge::Config::new(address);
         let running = bridge::run(
@@ -206,19 +200,6 @@ async fn serve(parts: Parts) -> anyhow::Result<()> {
         let _ = bridging.await;
     }
     Ok(())
-}
-
-/// Somebody else's broker, if phones send to one.
-fn broker(settings: &Settings) -> anyhow::Result<Option<bridge::Address>> {
-    let Some(url) = &settings.broker.url else {
-        return Ok(None);
-    };
-    let address: bridge::Address = url.parse().context("broker.url")?;
-    let password = settings.broker.password.clone();
-    Ok(Some(match password {
-        Some(password) => address.with_password(password),
-        None => address,
-    }))
 }
 
 async fn signalled() -> anyhow::Result<()> {
@@ -284,18 +265,10 @@ fn inbox_limits(settings: &Settings) -> ingest::inbox::Limits {
 }
 
 fn door_limits(settings: &Settings, descriptors: u64) -> door::Limits {
-    let limits = &settings.limits;
+    let limits = settings.limits.of_door();
     door::Limits {
-        handshake: Duration::from_secs(limits.handshake_s),
-        half_packet: Duration::from_secs(limits.half_packet_s),
-        silence: Duration::from_secs(limits.silence_s),
-        unanswered: limits.unanswered,
-        unanswered_bytes: limits.unanswered_bytes,
-        unread: Duration::from_secs(limits.unread_s),
-        farewell: Duration::from_secs(limits.farewell_s),
         connections: limits.connections.min(descriptors as usize),
-        connections_per_address: limits.connections_per_address,
-        ..door::Limits::default()
+        ..limits
     }
 }
 
@@ -314,10 +287,7 @@ fn clerk(
         inbox: Arc::clone(inbox),
         map: map.clone(),
         cut: Cut {
-            rule: TrimRule {
-                seconds: privacy.trim_s,
-                metres: privacy.trim_m,
-            },
+            rule: settings.trim(),
             veil: Veil {
                 key: folder.veil_key()?,
                 metres: privacy.trim_extra_m,

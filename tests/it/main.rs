@@ -10,6 +10,7 @@ mod area;
 mod bad_input;
 mod cli;
 mod docs;
+mod drive;
 mod evaluate;
 mod evaluate_map;
 mod explain;
