@@ -77,7 +77,11 @@ A revoked device is cut off at once and never let in again. What it sent before 
 `jounce map forget` takes that out.")]
 pub struct DeviceRevoke {
     /// The device
-    #[arg(value_name = "DEVICE", required_unless_present = "invite", conflicts_with = "invite")]
+    #[arg(
+        value_name = "DEVICE",
+        required_unless_present = "invite",
+        conflicts_with = "invite"
+    )]
     pub device: Option<DeviceId>,
     /// The code of an invite
     #[arg(long, value_name = "CODE")]

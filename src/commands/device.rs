@@ -31,7 +31,13 @@ pub(super) fn on_disk(command: &DeviceCommand, out: &mut dyn Write) -> anyhow::R
     let now_us = Timestamp::now().as_microsecond();
     let registry = Registry::open(&folder.join("devices"), settings.terms(), now_us);
     let registry = registry.context("cannot open the devices")?;
-    run(command, &registry, settings.server.url.as_deref(), now_us, out)?;
+    run(
+        command,
+        &registry,
+        settings.server.url.as_deref(),
+        now_us,
+        out,
+    )?;
     Ok(Ending::Good)
 }
 
@@ -90,7 +96,10 @@ fn list(registry: &Registry, now_us: i64, out: &mut dyn Write) -> anyhow::Result
     let rows = devices.iter().map(|device| {
         vec![
             device.id.as_str().to_owned(),
-            device.cohort.as_ref().map_or_else(String::new, ToString::to_string),
+            device
+                .cohort
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
             date(device.made_day),
             date(device.expires_day),
             state(device.state),
@@ -100,12 +109,21 @@ fn list(registry: &Registry, now_us: i64, out: &mut dyn Write) -> anyhow::Result
         let header = ["device", "cohort", "made", "expires", "state"];
         writeln!(out, "{}", render::table(&header, &[], rows))?;
     }
-    writeln!(out, "{}", render::count(devices.len() as u64, "device", "devices"))?;
+    writeln!(
+        out,
+        "{}",
+        render::count(devices.len() as u64, "device", "devices")
+    )?;
     for invite in registry.invites(now_us) {
-        let cohort = invite.cohort.map_or_else(String::new, |cohort| format!(" of {cohort}"));
+        let cohort = invite
+            .cohort
+            .map_or_else(String::new, |cohort| format!(" of {cohort}"));
         let phones = render::count(invite.uses_left.into(), "phone", "phones");
         let day = date(invite.expires_day);
-        writeln!(out, "{phones}{cohort} may still come by an invite, until {day}")?;
+        writeln!(
+            out,
+            "{phones}{cohort} may still come by an invite, until {day}"
+        )?;
     }
     Ok(())
 }
@@ -179,7 +197,13 @@ mod tests {
             unreachable!("device is device")
         };
         let mut out = Vec::new();
-        let ran = run(&command, registry, Some("https://road.example.org/"), NOW_US, &mut out);
+        let ran = run(
+            &command,
+            registry,
+            Some("https://road.example.org/"),
+            NOW_US,
+            &mut out,
+        );
         let out = String::from_utf8(out).unwrap();
         ran.map_or_else(|error| format!("error: {error:#}"), |()| out)
     }
@@ -196,15 +220,30 @@ mod tests {
         let registry = Registry::open(folder.path(), Terms::default(), NOW_US).unwrap();
         let poster = said(&registry, &["invite", "--uses", "2", "--cohort", "library"]);
         let code = poster.lines().next().unwrap();
-        assert!(poster.contains(&format!("https://road.example.org/join#{code}\n")), "{poster}");
-        assert!(poster.contains("For 2 phones, to the end of 2026-01-19 (UTC)"), "{poster}");
+        assert!(
+            poster.contains(&format!("https://road.example.org/join#{code}\n")),
+            "{poster}"
+        );
+        assert!(
+            poster.contains("For 2 phones, to the end of 2026-01-19 (UTC)"),
+            "{poster}"
+        );
         // 50 letters with 4 modules of margin need 25 lines at most, of two modules each.
-        assert!(poster.lines().filter(|line| line.contains('█')).count() >= 14, "{poster}");
+        assert!(
+            poster.lines().filter(|line| line.contains('█')).count() >= 14,
+            "{poster}"
+        );
         let phone = registry.enrol(code, NOW_US).unwrap();
 
         let list = said(&registry, &["list"]);
         let row: Vec<&str> = list.lines().nth(1).unwrap().split_whitespace().collect();
-        let expected = [phone.id.as_str(), "library", "2026-01-05", "2027-01-05", "valid"];
+        let expected = [
+            phone.id.as_str(),
+            "library",
+            "2026-01-05",
+            "2027-01-05",
+            "valid",
+        ];
         assert_eq!(row, expected);
         assert!(list.contains("1 phone of library may still come by an invite, until 2026-01-19"));
 
@@ -228,7 +267,10 @@ mod tests {
         let renewed = said(&registry, &["renew", id]);
         assert!(opens(&renewed) && opens(&made));
         let list = said(&registry, &["list"]);
-        assert!(list.contains("by its old secret until 2026-01-12"), "{list}");
+        assert!(
+            list.contains("by its old secret until 2026-01-12"),
+            "{list}"
+        );
         assert!(!list.contains(behind(&made, "secret")));
     }
 
@@ -237,7 +279,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let registry = Registry::open(folder.path(), Terms::default(), NOW_US).unwrap();
         let refused = said(&registry, &["revoke", "d-0123"]);
-        assert!(refused.contains("there is no such device") && !refused.contains("0123"), "{refused}");
+        assert!(
+            refused.contains("there is no such device") && !refused.contains("0123"),
+            "{refused}"
+        );
         assert!(said(&registry, &["invite", "--uses", "0"]).contains("1 to 1000 phones"));
     }
 }

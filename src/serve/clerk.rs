@@ -56,6 +56,8 @@ pub struct Progress {
     pub behind_us: AtomicI64,
     /// Trips judged.
     pub judged: AtomicU64,
+    /// Trips of which nothing was left without their ends.
+    pub too_short: AtomicU64,
     /// Seconds driven that were judged.
     pub driven_s: AtomicU64,
     /// Bytes that are kept of them.
@@ -232,7 +234,11 @@ impl Clerk {
         self.progress
             .driven_s
             .fetch_add(driven_s as u64, Ordering::Relaxed);
-        (!evidence.report.is_empty()).then(|| TripEvidence {
+        if evidence.report.is_empty() {
+            self.progress.too_short.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(TripEvidence {
             counts_as: (self.witness)(&evidence.key.device),
             ..evidence
         })

@@ -11,8 +11,8 @@ use ingest::inbox::Inbox;
 use super::cartographer::Cartographer;
 use super::control::{Frames, Perform};
 use super::folder::Folder;
-use super::{backup, forget};
 use super::settings::Settings;
+use super::{backup, forget};
 use crate::cli::{Backup, Cli, Command, DeviceCommand, MapCommand, MapForget};
 use crate::commands::{self, Ending};
 use crate::render;
@@ -55,7 +55,10 @@ impl Desk {
             bail!("neither the map nor the inbox has trips of that device");
         }
         let trips = render::count(trips as u64, "trip", "trips");
-        writeln!(out, "{trips} taken out of the map and of the inbox, and never taken in again")?;
+        writeln!(
+            out,
+            "{trips} taken out of the map and of the inbox, and never taken in again"
+        )?;
         Ok(Ending::Good)
     }
 

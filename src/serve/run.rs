@@ -149,7 +149,10 @@ async fn serve(parts: Parts) -> anyhow::Result<()> {
     let settings = &parts.settings;
     let gate = Admitting(Arc::clone(&parts.keeper));
     let door = Door::new(Box::new(gate), parts.slot.clone())
-        .with_limits(door_limits(settings, parts.descriptors), settings.server.trusted())
+        .with_limits(
+            door_limits(settings, parts.descriptors),
+            settings.server.trusted(),
+        )
         .with_reading(Box::new(read));
     let door = Arc::new(door);
     let acceptor = parts.tls.clone().map(TlsAcceptor::from);

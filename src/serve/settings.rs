@@ -193,10 +193,6 @@ pub struct Inbox {
     pub queue_bytes: usize,
     /// How long a file of the inbox gets, bytes.
     pub segment_bytes: u64,
-    /// Messages are gathered for so long before they go to the disk together, milliseconds …
-    pub commit_ms: u32,
-    /// … or until they are so many bytes.
-    pub commit_bytes: usize,
 }
 
 /// `[map]`
@@ -288,7 +284,7 @@ impl Default for Privacy {
         Self {
             trim_m: 300.0,
             trim_s: 60.0,
-            trim_extra_m: 250.0,
+            trim_extra_m: 100.0,
             raw_hours: 20,
             retention_days: 90,
         }
@@ -300,7 +296,7 @@ impl Default for Trips {
         Self {
             idle_minutes: 10,
             max_hours: 12,
-            max_bytes: 200_000_000,
+            max_bytes: 64_000_000,
             max_open_per_device: 32,
         }
     }
@@ -328,8 +324,6 @@ impl Default for Inbox {
         Self {
             queue_bytes: 64_000_000,
             segment_bytes: 64_000_000,
-            commit_ms: 5,
-            commit_bytes: 8_000_000,
         }
     }
 }

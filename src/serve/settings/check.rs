@@ -25,7 +25,7 @@ const fn range(name: &'static str, from: f64, to: f64, unit: &'static str) -> Ra
 }
 
 /// Every number among the settings.
-const RANGES: [Range; 31] = [
+const RANGES: [Range; 29] = [
     range("devices.cohort_weight", 1.0, 1e6, "devices"),
     range("devices.device_days", 1.0, 3650.0, "days"),
     range("devices.enrolments_per_hour", 1.0, 1e5, "phones"),
@@ -34,8 +34,6 @@ const RANGES: [Range; 31] = [
     range("devices.most_invite_uses", 1.0, 1e6, "phones"),
     range("devices.old_secret_days", 0.0, 30.0, "days"),
     range("devices.slips", 1.0, 1000.0, "wrong ones"),
-    range("inbox.commit_bytes", 1e5, 1e9, "bytes"),
-    range("inbox.commit_ms", 0.0, 1000.0, "ms"),
     range("inbox.queue_bytes", 1e6, 4e9, "bytes"),
     range("inbox.segment_bytes", 1e6, 4e9, "bytes"),
     range("limits.connections", 1.0, 1e6, "connections"),
@@ -64,7 +62,7 @@ const RANGES: [Range; 31] = [
     range("privacy.trim_m", 0.0, 5000.0, "m"),
     range("privacy.trim_s", 0.0, 1800.0, "s"),
     range("trips.idle_minutes", 1.0, 720.0, "minutes"),
-    range("trips.max_bytes", 1e6, 1e11, "bytes"),
+    range("trips.max_bytes", 1e6, 64e6, "bytes"),
     range(
         "trips.max_hours",
         1.0,
