@@ -107,6 +107,17 @@ pub struct Hello {
 }
 
 impl Message {
+    /// The message that a file without messages would have held, had its phone sent it.
+    pub(crate) fn of_file(device: DeviceId, trip: TripId, batch: Batch) -> Self {
+        Self {
+            device: Some(device),
+            received_us: None,
+            trip,
+            seq: batch.seq,
+            content: Content::Samples(batch),
+        }
+    }
+
     /// Whose message it is; `None` when it does not name its device.
     pub fn key(&self) -> Option<TripKey> {
         Some(TripKey {
