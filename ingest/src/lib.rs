@@ -12,6 +12,7 @@
 //! | [`bridge`] | what comes through somebody else's MQTT broker, into the inbox | sockets |
 //! | [`inbox`] | what phones sent, on disk before anybody is told so | files, a thread |
 //! | [`outbox`] | a collector's side of the contract: what it keeps, sends, and sends again until an ack covers it | yes |
+//! | [`foreign`] | what other apps send live, translated into the wire | yes |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
 //! | [`trace`] | a file (`.jsonl`, `.csv`, or what a sensor app exports) as the messages it holds, with what was refused and where | reads files |
@@ -50,6 +51,7 @@ pub mod bridge;
 pub mod devices;
 pub mod door;
 pub mod folder;
+pub mod foreign;
 mod gravity;
 pub mod inbox;
 pub mod intake;

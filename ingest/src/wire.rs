@@ -34,6 +34,7 @@ mod strict;
 mod tests;
 pub mod v1;
 
+use serde::de::DeserializeOwned;
 use trip::{Batch, DeviceId, Generation, Kind, Position, Report, TripId, TripKey};
 
 use body::Body;
@@ -145,6 +146,11 @@ pub fn decode(packet: &[u8]) -> Result<Incoming, WireError> {
 /// As [`decode`].
 pub(crate) fn decode_line(line: &[u8]) -> Result<Incoming, WireError> {
     read(&Body::json(line))
+}
+
+/// Some other app's JSON, read as strictly as our own.
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
+    Body::json(bytes).read()
 }
 
 /// Which message a packet is that was refused, as far as it tells: a nack names it.
