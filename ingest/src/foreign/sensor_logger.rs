@@ -48,7 +48,7 @@ pub(super) fn translated(
     let (accel, gravity) = accel(&push)?;
     let gyro = readings(&push, Name::Gyroscope)?;
     let begin_us = accel.as_ref().map(|it| it.t0_us);
-    let begin_us = begin_us.or(gyro.first().map(|it| it.0));
+    let begin_us = begin_us.or_else(|| gyro.first().map(|it| it.0));
     let samples = v1::Samples {
         header: (seq == 0).then(|| v1::Header {
             app: Some("sensor-logger".to_owned()),

@@ -223,7 +223,7 @@ fn an_archive_that_is_cut_off_or_damaged_is_refused_by_name() {
     let cut =
         "file left out: the archive is truncated or damaged: it has no directory; export it again";
     assert_eq!(refusals, [cut]);
-    let mut damaged = whole.clone();
+    let mut damaged = whole;
     damaged[2_000..2_050].fill(0xff);
     let (batches, refusals) = read("a.zip", &damaged);
     assert_eq!(refusals.len(), 1, "{refusals:?}");
