@@ -12,9 +12,10 @@
 //! | [`bridge`] | what comes through somebody else's MQTT broker, into the inbox | sockets |
 //! | [`inbox`] | what phones sent, on disk before anybody is told so | files, a thread |
 //! | [`outbox`] | a collector's side of the contract: what it keeps, sends, and sends again until an ack covers it | yes |
+//! | [`foreign`] | what other apps send live, translated into the wire | yes |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
-//! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
+//! | [`trace`] | a file (`.jsonl`, `.csv`, or what a sensor app exports) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
 //! | [`labels`] | what people marked beside a trace | yes |
 //! | [`road`] | how rough the road beside a trace truly is | yes |
@@ -26,8 +27,8 @@
 //! file  ─ trace::Trace ─▶ Message ─┘
 //! ```
 //!
-//! **Where do g and km/h become m/s² and m/s?** In `unit.rs`, called by [`wire::decode`]; the CSV
-//! format is SI as it stands. **What happens to a message that arrives twice?** [`intake`] drops
+//! **Where do g and km/h become m/s² and m/s?** In `unit.rs`, called by [`wire::decode`] and by
+//! the readers of apps' exports; the CSV format is SI as it stands. **What happens to a message that arrives twice?** [`intake`] drops
 //! and counts it: a message is (device, trip, seq), and the first one counts.
 //!
 //! ```
@@ -50,6 +51,8 @@ pub mod bridge;
 pub mod devices;
 pub mod door;
 pub mod folder;
+pub mod foreign;
+mod gravity;
 pub mod inbox;
 pub mod intake;
 pub mod labels;

@@ -6,7 +6,7 @@ use std::path::Path;
 pub(crate) fn stem(path: &Path) -> String {
     let name = lossy(path);
     let name = unpacked(&name);
-    let formats = [".csv", ".jsonl", ".ndjson"];
+    let formats = [".csv", ".jsonl", ".ndjson", ".zip"];
     let stem = formats.iter().find_map(|format| strip_suffix(name, format));
     stem.unwrap_or(name).to_owned()
 }

@@ -1,13 +1,14 @@
 //! A trace: a file of one or more trips, read message by message.
 //!
-//! Two formats are traces: messages of the wire, one JSON object per line (`.jsonl`), and rows of
-//! readings (`.csv`); either may be packed with gzip or zstd. Content decides which it is, the name
-//! only where content cannot. Both yield the same [`Message`]s, so that a recording takes the same
-//! way as live traffic; memory stays bounded whatever the file holds.
+//! Three things are traces: messages of the wire, one JSON object per line (`.jsonl`), rows of
+//! readings (`.csv`), and what sensor apps export ([`App`]); the first two may be packed with gzip or
+//! zstd. Content decides which it is, the name only where content cannot. All yield the same
+//! [`Message`]s, so that a recording takes the same way as live traffic; memory stays bounded whatever
+//! the file holds.
 //!
 //! **Identity.** A CSV trace is one trip, named by the first 16 bytes of the SHA-256 of its
 //! uncompressed bytes: the same recording is the same trip, whatever its name, folder or
-//! compression. A message that names no device belongs to the one that the caller names, else to
+//! compression; an archive is named by the members that are read. A message that names no device belongs to the one that the caller names, else to
 //! the one that a `catalog.csv` beside the file names for it (columns `name`, `device`), else to
 //! those same 16 bytes as 32 hexadecimal digits. Undated traces keep their clock.
 //!
@@ -31,13 +32,18 @@
 //! # Ok::<(), ingest::trace::Refusal>(())
 //! ```
 
+mod app;
+mod archive;
 mod catalog;
+mod cell;
 mod csv;
+mod cutter;
 mod jsonl;
 mod lines;
 mod recognise;
 mod refusal;
 mod source;
+mod steady;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +53,8 @@ use std::path::Path;
 use trip::{DeviceId, TripId};
 
 use crate::wire::Message;
+pub use app::App;
+use app::Export;
 use csv::Csv;
 use jsonl::Jsonl;
 pub use recognise::FileKind;
@@ -63,6 +71,7 @@ pub struct Trace {
 enum Messages {
     Jsonl(Jsonl<Box<dyn BufRead + Send>>),
     Csv(Box<Csv<Box<dyn BufRead + Send>>>),
+    Export(Box<Export>),
 }
 
 impl Trace {
@@ -90,7 +99,7 @@ impl Trace {
         Self::of(name, Source::read(input)?, device.cloned())
     }
 
-    /// Which of the two formats it has.
+    /// Which format it has.
     pub fn kind(&self) -> FileKind {
         self.kind
     }
@@ -100,8 +109,20 @@ impl Trace {
         self.digest
     }
 
-    fn of(name: &Path, mut source: Source, device: Option<DeviceId>) -> Result<Self, Refusal> {
-        let kind = recognise::recognise(name, &source.head(recognise::HEAD_BYTES)?);
+    fn of(name: &Path, source: Source, device: Option<DeviceId>) -> Result<Self, Refusal> {
+        let kind = recognise::recognise(name, &source)?;
+        if let FileKind::Export(app) = kind {
+            let opened = app::open(app, &source)?;
+            let digest = opened.digest;
+            let (device, trip) = identity(digest, device);
+            let export = Export::new(opened, device, trip);
+            let messages = Messages::Export(Box::new(export));
+            return Ok(Self {
+                kind,
+                digest,
+                messages,
+            });
+        }
         if kind == FileKind::Empty {
             return Err(Refusal::file(Cause::Empty));
         }
@@ -109,14 +130,8 @@ impl Trace {
             return Err(Refusal::file(Cause::NotATrace(kind)));
         }
         let digest = source.digest()?;
-        let (first_half, _) = digest.split_at(16);
-        let trip = TripId::from_bytes(first_half.try_into().expect("16 bytes were split off"));
-        let device = device.unwrap_or_else(|| {
-            trip.to_string()
-                .parse()
-                .expect("32 hexadecimal digits can name a device")
-        });
-        let input = source.into_inflated()?;
+        let (device, trip) = identity(digest, device);
+        let input = source.inflated()?;
         let messages = match kind {
             FileKind::Jsonl => Messages::Jsonl(Jsonl::new(input, device)),
             _ => Messages::Csv(Box::new(Csv::new(input, device, trip)?)),
@@ -129,6 +144,18 @@ impl Trace {
     }
 }
 
+/// The trip that a file without messages is, and whose it is if nobody says.
+fn identity(digest: [u8; 32], device: Option<DeviceId>) -> (DeviceId, TripId) {
+    let (first_half, _) = digest.split_at(16);
+    let trip = TripId::from_bytes(first_half.try_into().expect("16 bytes were split off"));
+    let device = device.unwrap_or_else(|| {
+        trip.to_string()
+            .parse()
+            .expect("32 hexadecimal digits can name a device")
+    });
+    (device, trip)
+}
+
 impl Iterator for Trace {
     type Item = Result<Message, Refusal>;
 
@@ -136,6 +163,7 @@ impl Iterator for Trace {
         match &mut self.messages {
             Messages::Jsonl(jsonl) => jsonl.next(),
             Messages::Csv(csv) => csv.next(),
+            Messages::Export(export) => export.next(),
         }
     }
 }
@@ -145,9 +173,5 @@ impl Iterator for Trace {
 /// # Errors
 /// When it cannot be opened.
 pub(crate) fn recognise(path: &Path) -> Result<FileKind, Refusal> {
-    let mut source = Source::open(path)?;
-    Ok(recognise::recognise(
-        path,
-        &source.head(recognise::HEAD_BYTES)?,
-    ))
+    recognise::recognise(path, &Source::open(path)?)
 }

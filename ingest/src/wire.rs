@@ -34,6 +34,7 @@ mod strict;
 mod tests;
 pub mod v1;
 
+use serde::de::DeserializeOwned;
 use trip::{Batch, DeviceId, Generation, Kind, Position, Report, TripId, TripKey};
 
 use body::Body;
@@ -107,6 +108,17 @@ pub struct Hello {
 }
 
 impl Message {
+    /// The message that a file without messages would have held, had its phone sent it.
+    pub(crate) fn of_file(device: DeviceId, trip: TripId, batch: Batch) -> Self {
+        Self {
+            device: Some(device),
+            received_us: None,
+            trip,
+            seq: batch.seq,
+            content: Content::Samples(batch),
+        }
+    }
+
     /// Whose message it is; `None` when it does not name its device.
     pub fn key(&self) -> Option<TripKey> {
         Some(TripKey {
@@ -134,6 +146,11 @@ pub fn decode(packet: &[u8]) -> Result<Incoming, WireError> {
 /// As [`decode`].
 pub(crate) fn decode_line(line: &[u8]) -> Result<Incoming, WireError> {
     read(&Body::json(line))
+}
+
+/// Some other app's JSON, read as strictly as our own.
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
+    Body::json(bytes).read()
 }
 
 /// Which message a packet is that was refused, as far as it tells: a nack names it.

@@ -15,25 +15,21 @@
 //! fix; every loss is named by a [`Refusal`], and the rest goes on. A jump of time forward is a pause
 //! when the rows after it go on from there, and a wrong time when they do not.
 
-mod cutter;
 mod row;
 
 use std::collections::VecDeque;
 use std::io::BufRead;
 
-use trip::{DeviceId, TripId};
+use trip::{DeviceId, Gravity, TripId};
 
+use super::cutter::{Cutter, Reading};
 use super::lines::{Line, Lines};
 use super::recognise::{FileKind, is_text};
 use super::refusal::{Cause, Lost, Refusal};
-use crate::wire::{Content, Message};
-use cutter::Cutter;
+use super::steady::{self, Settled, Steady};
+use crate::wire::Message;
 pub(super) use row::Columns;
 use row::Row;
-
-/// A row this much later than the one before it, µs, is believed when the next row agrees. No phone
-/// on the road is silent for a minute without a reason.
-const LEAP_US: i64 = 60_000_000;
 
 /// A row has twelve numbers: more than 64 kB are no row.
 const MAX_ROW_BYTES: usize = 64_000;
@@ -45,11 +41,7 @@ pub(super) struct Csv<R> {
     cutter: Cutter,
     device: DeviceId,
     trip: TripId,
-    /// The time of the last row that was taken.
-    last_us: Option<i64>,
-    /// A row that leaps far ahead, and its line, until the row after it tells whether time went on
-    /// from there.
-    leapt: Option<(u64, Row)>,
+    steady: Steady<Row>,
     /// What is ready to be given out.
     out: VecDeque<Result<Message, Refusal>>,
     empty: bool,
@@ -75,71 +67,46 @@ impl<R: BufRead> Csv<R> {
         Ok(Self {
             lines,
             columns: columns.ok_or_else(|| Refusal::file(Cause::NotATrace(FileKind::OtherCsv)))?,
-            cutter: Cutter::default(),
+            cutter: Cutter::new(Gravity::With),
             device,
             trip,
-            last_us: None,
-            leapt: None,
+            steady: Steady::default(),
             out: VecDeque::new(),
             empty: true,
         })
     }
 
     fn message(&self, batch: trip::Batch) -> Message {
-        Message {
-            device: Some(self.device.clone()),
-            received_us: None,
-            trip: self.trip,
-            seq: batch.seq,
-            content: Content::Samples(batch),
-        }
+        Message::of_file(self.device.clone(), self.trip, batch)
     }
 
-    /// Takes a row that is later than those before it. A row that leaps far ahead waits for the
-    /// next one: a pause goes on from there, a wrong time does not.
-    fn take(&mut self, number: u64, row: Row) {
-        match self.leapt.take() {
-            Some((leapt, ahead)) if row.t_us < ahead.t_us => {
-                self.out
-                    .push_back(Err(Refusal::line(leapt, Cause::TimeLeaps)));
+    fn take(&mut self, settled: Settled<Row>) {
+        let (number, row) = match settled {
+            Ok(row) => (row.line, row.says),
+            Err((line, cause)) => {
+                return self.out.push_back(Err(Refusal::line(line, cause)));
             }
-            Some((_, ahead)) if row.t_us == ahead.t_us => {
-                self.leapt = Some((number, ahead));
-                self.out
-                    .push_back(Err(Refusal::line(number, Cause::TimeRepeated)));
-                return;
-            }
-            Some((leapt, ahead)) => self.accept(leapt, ahead),
-            None => {}
-        }
-        if self
-            .last_us
-            .is_some_and(|last_us| row.t_us - last_us > LEAP_US)
-        {
-            self.leapt = Some((number, row));
-        } else {
-            self.accept(number, row);
-        }
-    }
-
-    fn accept(&mut self, number: u64, row: Row) {
-        self.last_us = Some(row.t_us);
-        if let Err(cause) = &row.fix {
-            self.out.push_back(Err(Refusal {
-                line: Some(number),
-                lost: Lost::Fix,
-                cause: cause.clone(),
-            }));
-        }
-        if let Some(batch) = self.cutter.push(row) {
+        };
+        let fix = row.fix.unwrap_or_else(|cause| {
+            let refusal = Refusal::line(number, cause).losing(Lost::Fix);
+            self.out.push_back(Err(refusal));
+            None
+        });
+        let reading = Reading {
+            t_us: row.t_us,
+            accel_mps2: row.accel_mps2,
+            gyro_radps: row.gyro_radps,
+            fix,
+        };
+        if let Some(batch) = self.cutter.push(reading) {
             self.out.push_back(Ok(self.message(batch)));
         }
     }
 
     /// The last batch, or the complaint that there was nothing; false when both were told.
     fn end(&mut self) -> bool {
-        if let Some((number, row)) = self.leapt.take() {
-            self.accept(number, row);
+        if let Some(row) = self.steady.finish() {
+            self.take(Ok(row));
         }
         if let Some(batch) = self.cutter.finish() {
             self.out.push_back(Ok(self.message(batch)));
@@ -170,7 +137,7 @@ impl<R: BufRead> Iterator for Csv<R> {
                 Ok(Line::Whole(line)) if line.trim_ascii().is_empty() => continue,
                 Ok(Line::Whole(line)) => self
                     .columns
-                    .row(line, self.last_us)
+                    .row(line)
                     .map_err(|cause| Refusal::line(number, cause)),
                 Ok(Line::TooLong) => {
                     let limit = MAX_ROW_BYTES;
@@ -179,7 +146,11 @@ impl<R: BufRead> Iterator for Csv<R> {
             };
             self.empty = false;
             match row {
-                Ok(row) => self.take(number, row),
+                Ok(says) => {
+                    let (line, t_us) = (number, says.t_us);
+                    let row = steady::Row { line, t_us, says };
+                    self.steady.push(row).for_each(|it| self.take(it));
+                }
                 Err(refusal) => return Some(Err(refusal)),
             }
         }

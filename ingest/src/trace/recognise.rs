@@ -3,8 +3,11 @@
 use std::fmt;
 use std::path::Path;
 
+use super::app::{App, Header};
+use super::archive::{self, Archive};
 use super::csv::Columns;
-use super::source::Head;
+use super::refusal::Refusal;
+use super::source::{Head, Source};
 use crate::name;
 
 /// What a file is.
@@ -27,8 +30,10 @@ pub enum FileKind {
     Clips,
     /// Labels with places.
     PlacedLabels,
-    /// What a sensor app exports, not converted.
-    AppExport(&'static str),
+    /// A trace: what a sensor app exports.
+    Export(App),
+    /// Something of a sensor app that is no recording by itself.
+    AppPart(&'static str),
     /// A map in GeoJSON.
     GeoJson,
     /// Some other JSON.
@@ -37,7 +42,7 @@ pub enum FileKind {
     OtherCsv,
     /// Text for people.
     Notes,
-    /// An archive; apps export archives.
+    /// An archive that is no export of a known app.
     Archive,
     /// No bytes at all.
     Empty,
@@ -48,7 +53,7 @@ pub enum FileKind {
 impl FileKind {
     /// Whether it is a trace.
     pub fn is_trace(self) -> bool {
-        matches!(self, Self::Jsonl | Self::Csv)
+        matches!(self, Self::Jsonl | Self::Csv | Self::Export(_))
     }
 }
 
@@ -63,28 +68,52 @@ impl fmt::Display for FileKind {
             Self::Acts => "what people said of a map",
             Self::Clips => "a collection of clips",
             Self::PlacedLabels => "labels with places",
-            Self::AppExport(app) => return write!(f, "an export of {app}, not converted"),
+            Self::Export(app) => return write!(f, "an export of {}", app.name()),
+            Self::AppPart(app) => {
+                return write!(
+                    f,
+                    "a part of what {app} exports; give the zip that it exports"
+                );
+            }
             Self::GeoJson => "a map in GeoJSON",
             Self::OtherJson => "other JSON",
             Self::OtherCsv => {
                 "CSV with other columns than a trace's (t, and ax,ay,az or lat,lon, between commas)"
             }
             Self::Notes => "text for people",
-            Self::Archive => "an archive",
+            Self::Archive => "an archive that is no export of a known app",
             Self::Empty => "empty",
             Self::Other => "none of the known formats",
         })
     }
 }
 
+/// What a file is.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn recognise(path: &Path, source: &Source) -> Result<FileKind, Refusal> {
+    let head = source.head(HEAD_BYTES)?;
+    if !archive::is_archive(&head.bytes) {
+        return Ok(by_head(path, &head));
+    }
+    let app = match Archive::open(source.clone()) {
+        Ok(archive) => App::of_archive(&archive),
+        // Opening it will say what is wrong.
+        Err(_) if archive::begins_with_table(&head.bytes) => Some(App::SensorLogger),
+        Err(_) => None,
+    };
+    Ok(app.map_or(FileKind::Archive, FileKind::Export))
+}
+
 /// How much of a file is looked at: the longest header line of any app known has 4 kB.
-pub(super) const HEAD_BYTES: u64 = 64_000;
+const HEAD_BYTES: u64 = 64_000;
 
 /// What a file is.
 ///
 /// A file that is named as a trace and has no legible first line is a trace that is damaged, not
 /// something else: opening it will say what is wrong.
-pub(super) fn recognise(path: &Path, head: &Head) -> FileKind {
+fn by_head(path: &Path, head: &Head) -> FileKind {
     let named = by_name(path);
     if let Some(kind) = named
         && !kind.is_trace()
@@ -157,14 +186,12 @@ fn by_line(line: &[u8], named: Option<FileKind>, head: &[u8]) -> FileKind {
         FileKind::Csv
     } else if has(&["name", "device"]) || has(&["name", "source"]) {
         FileKind::Catalog
+    } else if let Some(app) = App::of_header(&Header::of(line.as_bytes())) {
+        FileKind::Export(app)
     } else if has(&["seconds_elapsed"]) {
-        FileKind::AppExport("Sensor Logger")
-    } else if line.starts_with("loggingTime(txt)") {
-        FileKind::AppExport("SensorLog")
-    } else if line.starts_with("time;ax;ay;az") || line.starts_with("time,ax,ay,az") {
-        FileKind::AppExport("Physics Toolbox")
+        FileKind::AppPart("Sensor Logger")
     } else if line.starts_with("\"Time (s)\"") {
-        FileKind::AppExport("phyphox")
+        FileKind::AppPart("phyphox")
     } else if columns.len() > 1 || named == Some(FileKind::Csv) {
         FileKind::OtherCsv
     } else {

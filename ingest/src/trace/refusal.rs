@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
+use super::archive::MAX_MEMBER_BYTES;
 use super::recognise::FileKind;
 use crate::wire::WireError;
 
@@ -10,8 +12,10 @@ use crate::wire::WireError;
 ///
 /// Its text names line and field and never repeats a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{lost} left out: {cause}", At(*line))]
+#[error("{}{lost} left out: {cause}", At(member.as_deref(), *line))]
 pub struct Refusal {
+    /// The member of an archive that it is about; `None` where the file is no archive.
+    pub member: Option<Arc<str>>,
     /// The line it stands on, from 1; `None` when it concerns the file as a whole.
     pub line: Option<u64>,
     /// What was lost by it.
@@ -31,6 +35,12 @@ pub enum Lost {
     Line,
     /// The position on one row of a CSV trace; its other readings were taken.
     Fix,
+    /// What one sensor said on a row; the other sensors' readings were taken.
+    Reading,
+    /// The whole of the accelerometer; the rest was taken.
+    Samples,
+    /// All positions; the rest was taken.
+    Fixes,
 }
 
 /// Why something of a trace was refused.
@@ -67,6 +77,36 @@ pub enum Cause {
     /// The compressed stream is damaged.
     #[error("the compressed stream is damaged here")]
     Damaged,
+    /// An archive whose directory cannot be read: it stands at the end.
+    #[error("the archive is truncated or damaged: it has no directory; export it again")]
+    NoDirectory,
+    /// A member of an archive is encrypted, or packed in an unusual way.
+    #[error("it is encrypted, or packed otherwise than by deflate")]
+    Packing,
+    /// A member of an archive is inflated to more than is read of it.
+    #[error("it inflates to more than {limit} bytes")]
+    Inflates {
+        /// The most that is read.
+        limit: u64,
+    },
+    /// An archive with more than one recording: which is the trip?
+    #[error("the archive holds more than one recording; give each of them alone")]
+    Several,
+    /// An app's export lacks a sensor.
+    #[error("the export has no {sensor}; switch it on in the app")]
+    NoSensor {
+        /// What is missing.
+        sensor: &'static str,
+    },
+    /// A reading without gravity, and no gravity near it in time that could be added.
+    #[error("no gravity was measured within {within_ms} ms")]
+    NoGravity {
+        /// How near it would have to be.
+        within_ms: i64,
+    },
+    /// A position that the phone remembered from before the recording.
+    #[error("it is from before the recording began")]
+    Remembered,
     /// A line is longer than it may be.
     #[error("the line is longer than {limit} bytes")]
     LineTooLong {
@@ -119,6 +159,7 @@ impl Refusal {
     /// A refusal of the whole file.
     pub(crate) fn file(cause: Cause) -> Self {
         Self {
+            member: None,
             line: None,
             lost: Lost::File,
             cause,
@@ -128,15 +169,27 @@ impl Refusal {
     /// A refusal of one line.
     pub(super) fn line(line: u64, cause: Cause) -> Self {
         Self {
+            member: None,
             line: Some(line),
             lost: Lost::Line,
             cause,
         }
     }
 
+    /// The same refusal where something else is lost by it.
+    pub(super) fn losing(self, lost: Lost) -> Self {
+        Self { lost, ..self }
+    }
+
+    /// The same refusal, of a member of an archive.
+    pub(super) fn within(self, member: Option<Arc<str>>) -> Self {
+        Self { member, ..self }
+    }
+
     /// A stream that fails at some line: nothing after it can be read.
     pub(super) fn rest(line: u64, error: &io::Error) -> Self {
         Self {
+            member: None,
             line: Some(line),
             lost: Lost::Rest,
             cause: Cause::of_stream(error),
@@ -157,6 +210,13 @@ impl Cause {
             Self::NotText => "not_text",
             Self::Truncated => "truncated",
             Self::Damaged => "damaged",
+            Self::NoDirectory => "no_directory",
+            Self::Packing => "unknown_packing",
+            Self::Inflates { .. } => "too_large",
+            Self::Several => "several_recordings",
+            Self::NoSensor { .. } => "no_sensor",
+            Self::NoGravity { .. } => "no_gravity",
+            Self::Remembered => "remembered",
             Self::LineTooLong { .. } => "line_too_long",
             Self::Message(error) => error.reason(),
             Self::Fields { .. } => "field_count",
@@ -174,6 +234,9 @@ impl Cause {
         match error.kind() {
             kind if error.raw_os_error().is_some() => Self::Unreadable(kind),
             io::ErrorKind::UnexpectedEof => Self::Truncated,
+            io::ErrorKind::FileTooLarge => Self::Inflates {
+                limit: MAX_MEMBER_BYTES,
+            },
             _ => Self::Damaged,
         }
     }
@@ -194,15 +257,23 @@ impl fmt::Display for Lost {
             Self::Rest => "the rest",
             Self::Line => "line",
             Self::Fix => "position",
+            Self::Reading => "reading",
+            Self::Samples => "all samples",
+            Self::Fixes => "all positions",
         })
     }
 }
 
-/// `line 17: `, or nothing.
-struct At(Option<u64>);
+/// `line 17: `, `Location.csv, line 17: `, or nothing.
+struct At<'a>(Option<&'a str>, Option<u64>);
 
-impl fmt::Display for At {
+impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |line| write!(f, "line {line}: "))
+        match (self.0, self.1) {
+            (None, None) => Ok(()),
+            (Some(member), None) => write!(f, "{member}: "),
+            (None, Some(line)) => write!(f, "line {line}: "),
+            (Some(member), Some(line)) => write!(f, "{member}, line {line}: "),
+        }
     }
 }

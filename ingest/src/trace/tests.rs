@@ -9,7 +9,7 @@ use super::*;
 use crate::wire::Content;
 
 /// What is read of a trace of that name: its batches, and its refusals as people read them.
-fn read(name: &str, bytes: impl AsRef<[u8]>) -> (Vec<Batch>, Vec<String>) {
+pub(super) fn read(name: &str, bytes: impl AsRef<[u8]>) -> (Vec<Batch>, Vec<String>) {
     let trace = match Trace::read(Path::new(name), bytes.as_ref(), None) {
         Ok(trace) => trace,
         Err(refusal) => return (vec![], vec![refusal.to_string()]),
@@ -386,12 +386,12 @@ fn what_is_not_a_trace_is_named() {
     check(
         "a.csv",
         "seconds_elapsed,x\n",
-        "an export of Sensor Logger, not converted",
+        "a part of what Sensor Logger exports; give the zip that it exports",
     );
     check(
         "a.csv",
-        "\ntime;ax;ay;az;wx\n",
-        "an export of Physics Toolbox, not converted",
+        "\"Time (s)\",\"x (m/s^2)\"\n",
+        "a part of what phyphox exports; give the zip that it exports",
     );
     check(
         "a.geojson",

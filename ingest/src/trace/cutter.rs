@@ -1,38 +1,54 @@
-//! Rows to batches, as a phone would have sent them.
+//! Readings to batches, as a phone would have sent them.
 
-use trip::{Batch, Gravity, Header, Rotation, Sample};
+use trip::{Batch, Fix, Gravity, Header, Rotation, Sample};
 
-use super::row::Row;
 use crate::wire::limits;
 
 /// A batch holds 10 seconds, as phones send them. How a trace is cut changes nothing of what is
 /// found in it; it bounds memory.
 const BATCH_US: i64 = 10_000_000;
 
-/// Gathers rows into batches.
-#[derive(Default)]
+/// What was read at one time.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) t_us: i64,
+    pub(super) accel_mps2: Option<[f32; 3]>,
+    pub(super) gyro_radps: Option<[f32; 3]>,
+    pub(super) fix: Option<Fix>,
+}
+
+/// Gathers readings into batches.
 pub(super) struct Cutter {
     batch: Batch,
     begin_us: Option<i64>,
+    gravity: Gravity,
 }
 
 impl Cutter {
-    /// Takes a row; the batch before it, if the row begins a new one.
-    pub(super) fn push(&mut self, row: Row) -> Option<Batch> {
-        let begins = self
-            .begin_us
-            .is_some_and(|begin_us| row.t_us - begin_us >= BATCH_US)
-            || self.batch.samples.len() >= limits::MAX_READINGS
-            || self.batch.rotations.len() >= limits::MAX_READINGS
-            || self.batch.fixes.len() >= limits::MAX_FIXES;
-        let full = begins.then(|| self.finish()).flatten();
-        let Row {
+    /// A cutter for readings of an accelerometer that has gravity in them, or has not.
+    pub(super) fn new(gravity: Gravity) -> Self {
+        Self {
+            batch: Batch::default(),
+            begin_us: None,
+            gravity,
+        }
+    }
+
+    /// Takes a reading; the batch before it, if the reading begins a new one.
+    pub(super) fn push(&mut self, reading: Reading) -> Option<Batch> {
+        let Reading {
             t_us,
             accel_mps2,
             gyro_radps,
             fix,
-        } = row;
-        let fix = fix.ok().flatten();
+        } = reading;
+        let begins = self
+            .begin_us
+            .is_some_and(|begin_us| t_us - begin_us >= BATCH_US)
+            || self.batch.samples.len() >= limits::MAX_READINGS
+            || self.batch.rotations.len() >= limits::MAX_READINGS
+            || self.batch.fixes.len() >= limits::MAX_FIXES;
+        let full = begins.then(|| self.finish()).flatten();
         if accel_mps2.is_some() || gyro_radps.is_some() || fix.is_some() {
             self.begin_us.get_or_insert(t_us);
         }
@@ -55,9 +71,9 @@ impl Cutter {
         };
         let mut batch = std::mem::replace(&mut self.batch, next);
         if batch.seq == 0 {
-            // The format says so; it says nothing else of phone or vehicle.
+            // A file says this much; it says nothing else of phone or vehicle.
             batch.header = Some(Header {
-                gravity: Gravity::With,
+                gravity: self.gravity,
                 ..Header::default()
             });
         }
