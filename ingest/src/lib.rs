@@ -6,6 +6,8 @@
 //! | module | what it does | pure |
 //! | --- | --- | --- |
 //! | [`wire`] | one message: inflate, read JSON or CBOR, hold the limits, convert to SI; and the types that collectors fill in ([`wire::v1`]). The contract is `WIRE.md` | yes |
+//! | [`mqtt`] | packets of MQTT 3.1.1 to and from bytes | yes |
+//! | [`door`] | the MQTT server for phones: who may come, two topics a device, PUBACK when a message is on disk | sockets |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`trace`] | a file (`.jsonl` or `.csv`, packed or not) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
