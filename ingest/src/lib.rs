@@ -13,6 +13,8 @@
 //! | [`inbox`] | what phones sent, on disk before anybody is told so | files, a thread |
 //! | [`outbox`] | a collector's side of the contract: what it keeps, sends, and sends again until an ack covers it | yes |
 //! | [`foreign`] | what other apps send live, translated into the wire | yes |
+//! | [`mqtt`] | packets of MQTT 3.1.1 to and from bytes | yes |
+//! | [`door`] | the MQTT server for phones: who may come, two topics a device, PUBACK when a message is on disk | sockets |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
 //! | [`trace`] | a file (`.jsonl`, `.csv`, or what a sensor app exports) as the messages it holds, with what was refused and where | reads files |

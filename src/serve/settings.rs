@@ -331,7 +331,7 @@ impl Default for Inbox {
 impl Default for Map {
     fn default() -> Self {
         Self {
-            fold_every_s: 60,
+            fold_every_s: 10,
             area: None,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,10 +43,11 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// must speak TLS.
 pub async fn listen(listener: TcpListener, tls: Option<TlsAcceptor>, door: Arc<Door>) {
     let (inside, mut all_left) = mpsc::channel::<()>(1);
+    let mut stopping = pin!(door.stopping());
     loop {
         let accepted = tokio::select! {
             biased;
-            () = door.stopping() => break,
+            () = &mut stopping => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
