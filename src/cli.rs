@@ -118,10 +118,11 @@ Examples:
   jounce replay drives/ --map mine.duckdb --config mine.toml
 
 A trace that is in the map already changes nothing, whatever its name; judged by other numbers it
-takes the place of what stands. A longer reading of a trip takes the place of a shorter one. Labels, catalogues, clip
-collections and exports of other apps in a folder are passed over and listed.")]
+takes the place of what stands. A longer reading of a trip takes the place of a shorter one. What
+Sensor Logger, phyphox, SensorLog and Physics Toolbox export is a trace as it is (docs/PHONES.md).
+Labels, catalogues and clip collections in a folder are passed over and listed.")]
 pub struct Replay {
-    /// Traces (.csv, .jsonl, also .gz and .zst), folders of them, or - for standard input
+    /// Traces (.csv, .jsonl, apps' exports), folders of them, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The map to build or extend

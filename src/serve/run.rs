@@ -35,7 +35,7 @@ const OWN_DESCRIPTORS: u64 = 256;
 
 const HOUR_US: i64 = 3_600_000_000;
 
-/// What a payload is to the inbox.
+/// What a payload is to the inbox, whichever app sent it.
 fn read(payload: Bytes, device: &DeviceId, received_us: i64) -> Vec<Letter> {
     ingest::foreign::read(payload, device, received_us)
 }

@@ -289,6 +289,23 @@ fn labels_and_notes_in_a_folder_are_passed_over_and_refused_by_name() {
 }
 
 #[test]
+fn an_archive_that_is_cut_off_is_refused_by_name_and_the_folder_goes_on() {
+    // The head of a member, as an app's zip begins; the directory at the end is missing.
+    let mut zip = b"PK\x03\x04".to_vec();
+    zip.resize(30, 0);
+    zip[26] = 12;
+    zip.extend(b"Location.csvtime,seconds_elapsed\n");
+    refused("drive.zip", &zip, "truncated or damaged");
+    let bench = Bench::new();
+    fs::create_dir(bench.path("drives")).unwrap();
+    CSV.write(&bench.path("drives/a.csv"));
+    fs::write(bench.path("drives/b.zip"), &zip).unwrap();
+    let ran = bench.replay_path(&bench.path("drives"));
+    assert!(ran.code == 1 && ran.err.contains("b.zip: "), "{}", ran.err);
+    assert_eq!(bench.trips(), "1");
+}
+
+#[test]
 fn a_map_that_is_no_duckdb_file_is_left_as_it_is() {
     let bench = Bench::new();
     CSV.write(&bench.path("a.csv"));

@@ -23,7 +23,7 @@ fn every_recorded_drive_is_read_and_map_and_detect_agree() {
     ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(
-        ran.out.contains("33 read, 0 with something refused"),
+        ran.out.contains("40 read, 0 with something refused"),
         "{}",
         ran.out
     );
@@ -51,6 +51,49 @@ fn every_recorded_drive_is_read_and_map_and_detect_agree() {
     );
     assert!(summary.contains(&bumps), "{bumps} is not in\n{summary}");
     assert!((100..1500).contains(&all) && placed > 20, "{all} {placed}");
+}
+
+#[test]
+fn what_apps_export_is_inspected_and_mapped_as_it_is() {
+    let Some(traces) = real_traces() else { return };
+    let native = traces.join("native");
+    let inspect = |name: &str, said: &[&str]| {
+        let text = good(&["inspect".as_ref(), native.join(name).as_os_str()]);
+        for words in said {
+            assert!(text.contains(words), "{words} is not in\n{text}");
+        }
+    };
+    inspect(
+        "sensor-logger/android_v1.28_car_203s.zip",
+        &[
+            "12\u{202f}048 readings at 59.4 Hz",
+            "2024-02-11 15:02:01 UTC",
+            "(contained)",
+        ],
+    );
+    inspect(
+        "sensorlog-ios/dataset1_phone.csv",
+        &["3\u{202f}419 readings at 10.0 Hz"],
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("m.duckdb");
+    let replay = [
+        "replay".as_ref(),
+        native.as_os_str(),
+        "--map".as_ref(),
+        map.as_os_str(),
+    ];
+    let first = good(&replay);
+    assert!(
+        first.contains("7 read, 0 with something refused, 1 passed over"),
+        "{first}"
+    );
+    assert!(first.contains("7 new"), "{first}");
+    let again = good(&replay);
+    assert!(
+        again.contains("0 new") && again.contains("7 already in the map"),
+        "{again}"
+    );
 }
 
 #[test]
