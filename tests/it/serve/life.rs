@@ -81,13 +81,11 @@ fn a_server_that_is_killed_again_and_again_loses_nothing_and_counts_nothing_twic
     let mut kills = 0;
     for round in 0..rounds(6) {
         let server = Server::open(&data);
-        let senders = phones
-            .iter_mut()
-            .map(|phone| (phone, ChaCha8Rng::seed_from_u64(rng.random())));
         let wait = Duration::from_millis(rng.random_range(1..400));
+        let seeds: Vec<u64> = phones.iter().map(|_| rng.random()).collect();
         std::thread::scope(|scope| {
-            for (phone, mut rng) in senders {
-                let server = &server;
+            for (phone, seed) in phones.iter_mut().zip(seeds) {
+                let (server, mut rng) = (&server, ChaCha8Rng::seed_from_u64(seed));
                 scope.spawn(move || {
                     let few = rng.random_range(1..6);
                     for _ in 0..few {
