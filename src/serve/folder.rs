@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -87,36 +87,5 @@ impl Folder {
     /// The map.
     pub fn map(&self) -> PathBuf {
         self.path.join("map.duckdb")
-    }
-
-    /// The key that moves the centres of what is cut around the ends of trips; drawn when there is none.
-    ///
-    /// # Errors
-    /// When the file refuses, or is no key.
-    pub fn veil_key(&self) -> anyhow::Result<[u8; 32]> {
-        let path = self.path.join("veil.key");
-        let shown = || path.display().to_string();
-        match std::fs::read(&path) {
-            Ok(bytes) => {
-                let key = bytes.try_into().ok();
-                return key.with_context(|| format!("{} is no key of 32 bytes", shown()));
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error).with_context(shown),
-        }
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
-        let new = path.with_extension("new");
-        let write = || -> std::io::Result<()> {
-            let mut options = std::fs::OpenOptions::new();
-            options.write(true).create(true).truncate(true).mode(0o600);
-            let mut file = options.open(&new)?;
-            file.write_all(&key)?;
-            file.sync_all()?;
-            std::fs::rename(&new, &path)?;
-            File::open(&self.path)?.sync_all()
-        };
-        write().with_context(shown)?;
-        Ok(key)
     }
 }

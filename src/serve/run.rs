@@ -60,9 +60,7 @@ pub fn run(settings: Settings, detector: detector::Config, open: bool) -> anyhow
     let (map, map_thread) =
         Cartographer::start(&folder.map(), fold_every).context("cannot open the map")?;
     let progress = Arc::new(Progress::default());
-    let clerk = clerk(
-        &settings, &folder, &inbox, &map, &registry, &progress, detector,
-    )?;
+    let clerk = clerk(&settings, &inbox, &map, &registry, &progress, detector);
     let stopping = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&stopping);
     let clerk_thread = std::thread::spawn(move || clerk.run(&stop));
@@ -277,22 +275,20 @@ fn door_limits(settings: &Settings, descriptors: u64) -> door::Limits {
 
 fn clerk(
     settings: &Settings,
-    folder: &Folder,
     inbox: &Arc<Inbox>,
     map: &Cartographer,
     registry: &Arc<Registry>,
     progress: &Arc<Progress>,
     detector: detector::Config,
-) -> anyhow::Result<Clerk> {
+) -> Clerk {
     let privacy = &settings.privacy;
     let (registry, weight) = (Arc::clone(registry), settings.devices.cohort_weight);
-    Ok(Clerk {
+    Clerk {
         inbox: Arc::clone(inbox),
         map: map.clone(),
         cut: Cut {
             rule: settings.trim(),
             veil: Veil {
-                key: folder.veil_key()?,
                 metres: privacy.trim_extra_m,
             },
         },
@@ -302,7 +298,7 @@ fn clerk(
         raw_us: i64::from(privacy.raw_hours) * HOUR_US,
         retention_days: privacy.retention_days as i32,
         progress: Arc::clone(progress),
-    })
+    }
 }
 
 /// The TLS of both listeners.

@@ -8,7 +8,7 @@ use trip::{Batch, DeviceId, Fix, FixSource};
 use crate::trim::{TrimRule, Veil, spans};
 
 /// How the ends of trips are cut.
-#[derive(Clone)]
+#[derive(Clone, Copy, Debug)]
 pub struct Cut {
     /// How much.
     pub rule: TrimRule,
@@ -21,7 +21,7 @@ pub struct Cut {
 /// What cannot be read any more is left out: the rim read it once, so that this is damage.
 pub fn settled(messages: &[Stored], device: &DeviceId, ahead_us: i64, cut: &Cut) -> Vec<Stored> {
     let batches: Vec<Batch> = messages.iter().filter_map(batch).collect();
-    let spans = spans(&batches, cut.rule, &cut.veil, device);
+    let spans = spans(&batches, cut.rule, cut.veil, device);
     let kept = |stored: &Stored| {
         let mut message = wire::typed(&stored.payload).ok()?;
         message.keep_within(&spans);

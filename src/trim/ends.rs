@@ -2,8 +2,9 @@
 //!
 //! A circle around somebody's door gives the door away to whoever sees where several trips begin
 //! (Hassan et al., USENIX Security 2018). So the circle's centre is moved, by a distance and in a
-//! direction that are always the same for one device and one place, and that nobody can compute
-//! without the server's key.
+//! direction that are always the same for one device and one place, and that nobody can compute who does
+//! not know the device's id: 80 random bits that stand in no map and no export. A key of the server's own
+//! would lie on the same disk as these ids, and two servers would say different things of the same trips.
 
 use hmac::{Hmac, KeyInit, Mac};
 use ingest::wire::v1::Span;
@@ -13,10 +14,8 @@ use trip::{Batch, DeviceId, Position};
 use super::TrimRule;
 
 /// Moves the centres of the circles that are cut.
-#[derive(Clone)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Veil {
-    /// Secret.
-    pub key: [u8; 32],
     /// How far a centre is moved at most, metres; at least half of it.
     pub metres: f64,
 }
@@ -34,8 +33,9 @@ impl Veil {
     /// `metres` by what the centre is moved.
     fn circle(&self, device: &DeviceId, end: Position, metres: f64) -> (Position, f64) {
         let cell = |deg: f64| (deg / CELL_DEG).round() as i64;
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("any length is a key");
-        mac.update(device.as_str().as_bytes());
+        let mut mac = Hmac::<Sha256>::new_from_slice(device.as_str().as_bytes())
+            .expect("any length is a key");
+        mac.update(b"jounce veil 1");
         mac.update(&cell(end.lat_deg()).to_be_bytes());
         mac.update(&cell(end.lon_deg()).to_be_bytes());
         let drawn = mac.finalize().into_bytes();
@@ -51,7 +51,7 @@ impl Veil {
 /// The spans of time, µs of the phone's clock, of a trip that may be kept: without the ends of each
 /// drive in it, as `rule` has them. The circles are wider by what their centres are moved, so that the
 /// rule's metres are cut in any case.
-pub fn spans(batches: &[Batch], rule: TrimRule, veil: &Veil, device: &DeviceId) -> Vec<Span> {
+pub fn spans(batches: &[Batch], rule: TrimRule, veil: Veil, device: &DeviceId) -> Vec<Span> {
     let mut moments: Vec<(i64, Option<Position>)> = Vec::new();
     for batch in batches {
         moments.extend(batch.fixes.iter().map(|fix| (fix.t_us, Some(fix.position))));
@@ -73,7 +73,7 @@ pub fn spans(batches: &[Batch], rule: TrimRule, veil: &Veil, device: &DeviceId) 
 fn span(
     drive: &[(i64, Option<Position>)],
     rule: TrimRule,
-    veil: &Veil,
+    veil: Veil,
     device: &DeviceId,
 ) -> Option<Span> {
     let (first_us, last_us) = (drive.first()?.0, drive.last()?.0);
@@ -97,8 +97,6 @@ fn span(
 mod tests {
     use super::*;
     use trip::{Fix, FixSource};
-
-    const KEY: [u8; 32] = [7; 32];
 
     /// Metres north and east of a place each second.
     fn drive(home: Position, at: impl Fn(i64) -> (f64, f64), seconds: i64) -> Vec<Batch> {
@@ -126,9 +124,9 @@ mod tests {
     }
 
     fn kept_behind(metres: f64, batches: &[Batch], device: &str) -> Vec<Position> {
-        let veil = Veil { key: KEY, metres };
+        let veil = Veil { metres };
         let device = device.parse().unwrap();
-        let spans = spans(batches, TrimRule::default(), &veil, &device);
+        let spans = spans(batches, TrimRule::default(), veil, &device);
         let within = |t: i64| spans.iter().any(|(a, b)| (*a..=*b).contains(&t));
         let fixes = batches.iter().flat_map(|batch| &batch.fixes);
         let kept = fixes.filter(|fix| within(fix.t_us));

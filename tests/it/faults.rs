@@ -12,7 +12,7 @@
 
 mod acts;
 mod city;
-mod disk;
+pub(crate) mod disk;
 mod kill;
 mod lock;
 mod log;

@@ -1,6 +1,8 @@
 //! A whole server from outside: what phones send is on disk when they hear so, becomes a map, and is
 //! nobody else's.
 
+#[cfg(target_os = "linux")]
+mod disk;
 mod life;
 mod mailing;
 mod phones;
@@ -152,7 +154,7 @@ fn whoever_withdraws_is_gone_from_inbox_and_map() {
     }
     server.until("trips_judged_total", 2);
     server.until_map_is_fresh();
-    server.map(&["forget", "--device", "phone-a"]);
+    server.map(&["forget", "phone-a"]);
     let data = server.data().to_str().unwrap().to_owned();
     let left = good(&["inbox", "export", "--data", &data]);
     assert!(!left.contains("phone-a") && left.contains("phone-b"));

@@ -12,13 +12,13 @@ use super::{Tally, chance, rounds};
 use crate::support::good;
 
 /// A small disk of its own, as long as it lives.
-struct Disk {
+pub(crate) struct Disk {
     folder: tempfile::TempDir,
 }
 
 impl Disk {
     /// `None`, said aloud, where none can be mounted.
-    fn of_megabytes(megabytes: u32) -> Option<Self> {
+    pub(crate) fn of_megabytes(megabytes: u32) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={megabytes}m");
         let mounted = Command::new("mount")
@@ -32,17 +32,22 @@ impl Disk {
         None
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Fills the disk until so many bytes are left.
-    fn fill(&self, left: u64) {
+    pub(crate) fn fill(&self, left: u64) {
         let ballast = self.path("ballast");
         fs::write(&ballast, vec![0; 64 << 20]).unwrap_err();
         let file = OpenOptions::new().write(true).open(&ballast).unwrap();
         let length = file.metadata().unwrap().len();
         file.set_len(length.saturating_sub(left)).unwrap();
+    }
+
+    /// Takes away what filled it.
+    pub(crate) fn make_room(&self) {
+        fs::remove_file(self.path("ballast")).unwrap();
     }
 
     /// Makes room, and puts a map there as it lies in another folder.

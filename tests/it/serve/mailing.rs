@@ -69,7 +69,7 @@ fn a_code_is_traded_for_a_credential_that_works_until_it_is_revoked() {
     good(&["device", "revoke", id, "--data", data]);
     assert_eq!(server.post_status(id, new, message.as_bytes()).0, 401);
     // Nothing on disk gives a secret away.
-    for file in ["devices.jsonl", "secret.key"] {
+    for file in ["devices/devices.jsonl", "devices/secret.key"] {
         let bytes = std::fs::read(server.data().join(file)).unwrap();
         for secret in [secret, new, code] {
             let secret = secret.as_bytes();
