@@ -45,3 +45,45 @@ mod decode {
         });
     }
 }
+
+#[divan::bench_group]
+mod packet {
+    use super::*;
+    use divan::counter::ItemsCount;
+    use ingest::mqtt::packet::Packet;
+
+    /// 64 publishes of 2 kB, as they come out of a socket.
+    fn stream() -> Vec<u8> {
+        let topic = b"jounce/v1/d-8m3k2v9xq4t7w1zc/up";
+        let mut stream = Vec::new();
+        for number in 1..=64_u16 {
+            let length = 2 + topic.len() + 2 + 2_000;
+            stream.extend([0x32, (length % 128) as u8 | 0x80, (length / 128) as u8]);
+            stream.extend((topic.len() as u16).to_be_bytes());
+            stream.extend(topic);
+            stream.extend(number.to_be_bytes());
+            stream.extend(std::iter::repeat_n(7, 2_000));
+        }
+        stream
+    }
+
+    #[divan::bench(name = "64 publishes of 2 kB")]
+    fn read(bencher: Bencher<'_, '_>) {
+        let stream = stream();
+        bencher.counter(ItemsCount::new(64_u32)).bench_local(|| {
+            let mut rest = &stream[..];
+            while let Ok(Some((packet, length))) = Packet::read(rest, 300_000) {
+                divan::black_box(packet);
+                rest = &rest[length..];
+            }
+        });
+    }
+
+    #[divan::bench(name = "64 publishes of 2 kB baseline, copied")]
+    fn baseline(bencher: Bencher<'_, '_>) {
+        let stream = stream();
+        bencher
+            .counter(ItemsCount::new(64_u32))
+            .bench_local(|| divan::black_box(stream.clone()));
+    }
+}

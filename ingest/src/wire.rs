@@ -155,7 +155,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireErro
 
 /// Which message a packet is that was refused, as far as it tells: a nack names it.
 pub fn name_of(packet: &[u8]) -> Option<(TripId, u32)> {
-    let envelope: v1::Envelope = Body::of(packet).ok()?.read().ok()?;
+    let envelope = Body::of(packet).ok()?.envelope().ok()?;
     let seq = seq(envelope.seq?).ok()?;
     Some((envelope.trip?.parse().ok()?, seq))
 }
@@ -166,7 +166,7 @@ pub fn name_of(packet: &[u8]) -> Option<(TripId, u32)> {
 /// As [`decode`]; a `hello` is none.
 pub fn typed(packet: &[u8]) -> Result<v1::Message, WireError> {
     let body = Body::of(packet)?;
-    let envelope: v1::Envelope = body.read()?;
+    let envelope = body.envelope()?;
     let content = match envelope.r#type.as_deref() {
         Some("samples") => v1::Content::Samples(body.read()?),
         Some("mark") => v1::Content::Mark(body.read()?),
@@ -197,7 +197,7 @@ pub fn claim_of(packet: &[u8]) -> Option<[u8; 32]> {
 /// Twice over the bytes: the envelope first, because its `type` tells what else to expect wherever
 /// it stands, then the fields of that type. Neither pass keeps what it does not know.
 fn read(body: &Body<'_>) -> Result<Incoming, WireError> {
-    let envelope: v1::Envelope = body.read()?;
+    let envelope = body.envelope()?;
     match envelope.v {
         Some(v) if v == i64::from(v1::VERSION) => {}
         Some(_) => return Err(WireError::Version),

@@ -5,7 +5,7 @@
 //! | `POST /v1/batches` | phones without MQTT |
 //! | `GET /mqtt` | MQTT over WebSocket, sub-protocol `mqtt` |
 //! | `POST /v1/devices`, `POST /v1/devices/renew` | enrolment |
-//! | `POST /v1/trips/forget` | whoever has a trip's secret |
+//! | `POST /v1/trips/forget`, `POST /v1/devices/forget` | whoever has the secret of a trip, or of a device, and withdraws |
 //! | `GET /healthz`, `/readyz`, `/metrics` | operators |
 
 mod batches;
@@ -80,6 +80,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/batches", post(batches::post))
         .route("/v1/devices", post(devices::enrol))
         .route("/v1/devices/renew", post(devices::renew))
+        .route("/v1/devices/forget", post(devices::forget_device))
         .route("/v1/trips/forget", post(devices::forget_trip))
         .route("/mqtt", get(mqtt))
         .layer(DefaultBodyLimit::max(batches::MAX_REQUEST_BYTES))

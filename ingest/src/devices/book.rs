@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use trip::DeviceId;
 
+use super::Cohort;
 use super::row::{DeviceRow, InviteRow, Line};
 use super::secret::KeyedHash;
 
@@ -14,6 +15,8 @@ use super::secret::KeyedHash;
 pub(super) struct Book {
     pub(super) devices: BTreeMap<Arc<DeviceId>, Entry>,
     pub(super) invites: BTreeMap<KeyedHash, InviteRow>,
+    /// How many devices there are of each cohort.
+    pub(super) cohorts: BTreeMap<Cohort, usize>,
 }
 
 /// A device, and who waits for its end.
@@ -27,7 +30,11 @@ impl Book {
     /// Takes in what a line says.
     pub(super) fn take(&mut self, line: Line) {
         if let Some(row) = line.device {
-            let ended = self.devices.get_mut(&row.id).and_then(|e| e.ended.take());
+            let before = self.devices.remove(&row.id);
+            if let (None, Some(cohort)) = (&before, &row.cohort) {
+                *self.cohorts.entry(cohort.clone()).or_default() += 1;
+            }
+            let ended = before.and_then(|entry| entry.ended);
             if let Some(ended) = &ended {
                 ended.send_replace(row.revoked_day.is_some());
             }
@@ -43,8 +50,15 @@ impl Book {
     pub(super) fn drop_over(&mut self, today: i32, kept_days: u32) -> bool {
         let before = self.devices.len() + self.invites.len();
         let first = today.saturating_sub_unsigned(kept_days);
-        self.devices
-            .retain(|_, entry| first <= entry.row.last_day());
+        let cohorts = &mut self.cohorts;
+        self.devices.retain(|_, entry| {
+            let stays = first <= entry.row.last_day();
+            let cohort = entry.row.cohort.as_ref().filter(|_| !stays);
+            if let Some(count) = cohort.and_then(|cohort| cohorts.get_mut(cohort)) {
+                *count -= 1;
+            }
+            stays
+        });
         self.invites.retain(|_, invite| today <= invite.expires_day);
         self.devices.len() + self.invites.len() < before
     }

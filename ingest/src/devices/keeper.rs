@@ -185,9 +185,33 @@ impl Keeper {
         let renewed = known.registry.renew(&login.device, secret, (self.clock)());
         Ok(renewed?)
     }
+
+    /// Shuts a device out at its own word, so that what it said can be forgotten and nothing comes after. It
+    /// may be asked again: what was revoked still is whose secret it is. Waits for the disk.
+    ///
+    /// # Errors
+    /// Why it does not: the secret is wrong, or it cannot be written down.
+    pub fn leave(
+        &self,
+        user: &str,
+        secret: &[u8],
+        peer: IpAddr,
+    ) -> Result<Arc<DeviceId>, RenewalError> {
+        let Letting::Known(known) = &self.letting else {
+            return Err(RenewalError::Join(JoinError::Open));
+        };
+        match self.login(user, secret, peer) {
+            Ok(_) | Err(LoginError::Refused(CheckError::Revoked | CheckError::Expired)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let id: DeviceId = user.parse().expect("what has a secret has an id");
+        let revoked = known.registry.revoke(&id, (self.clock)());
+        revoked.map_err(RenewError::from)?;
+        Ok(Arc::new(id))
+    }
 }
 
-/// Why a secret is not renewed at a door.
+/// Why a secret is not renewed, or a device does not leave, at a door.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenewalError {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use trip::DeviceId;
 
-use super::book::{Book, Entry};
+use super::book::Book;
 use super::journal::Journal;
 use super::key_file::KeyFile;
 use super::row::{DeviceRow, InviteRow, Line, OldSecret};
@@ -268,8 +268,7 @@ impl Registry {
     pub fn witness_of(&self, id: &DeviceId, most: u32) -> Option<DeviceId> {
         let book = self.book();
         let cohort = book.devices.get(id)?.row.cohort.as_ref()?;
-        let of_it = |entry: &&Entry| entry.row.cohort.as_ref() == Some(cohort);
-        if book.devices.values().filter(of_it).count() <= most as usize {
+        if *book.cohorts.get(cohort)? <= most as usize {
             return None;
         }
         let hash = Sha256::digest(id.as_str());

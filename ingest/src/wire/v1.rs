@@ -115,7 +115,7 @@ pub struct Hello {
 }
 
 /// What every message begins with; read first, the rest by its `type`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Envelope {
     pub(super) v: Option<i64>,
     pub(super) r#type: Option<String>,

@@ -1,4 +1,4 @@
-//! Enrolment and renewal of devices, and withdrawal of a trip by its secret.
+//! Enrolment and renewal of devices, and withdrawal: of a trip by its secret, of a device by its own.
 
 use std::sync::Arc;
 
@@ -134,4 +134,35 @@ pub(super) async fn forget_trip(
         Ok(Ok(_)) => (StatusCode::OK, "the trip is erased\n").into_response(),
         Ok(Err(_)) | Err(_) => busy(),
     }
+}
+
+/// Whoever has a device's secret may withdraw everything that it said. It is shut out first, so that
+/// nothing comes after.
+pub(super) async fn forget_device(
+    State(shared): State<Arc<Shared>>,
+    Peer(peer): Peer,
+    headers: HeaderMap,
+) -> Response {
+    let (user, secret) = match credentials(&headers) {
+        Ok(given) => given,
+        Err(refusal) => return refusal,
+    };
+    let forget = move || {
+        let device = match shared.keeper.leave(&user, secret.as_bytes(), peer) {
+            Ok(device) => device,
+            Err(RenewalError::Login(LoginError::Paused { retry_s })) => return later(retry_s),
+            Err(RenewalError::Registry(_)) => return busy(),
+            Err(error) => return (StatusCode::UNAUTHORIZED, format!("{error}\n")).into_response(),
+        };
+        match crate::serve::forget::by_device(&shared.inbox, &shared.map, &device) {
+            Ok(_) => (
+                StatusCode::OK,
+                "everything that it said is erased, and it is let in no more\n",
+            )
+                .into_response(),
+            Err(_) => busy(),
+        }
+    };
+    let forgotten = tokio::task::spawn_blocking(forget).await;
+    forgotten.unwrap_or_else(|_| busy())
 }

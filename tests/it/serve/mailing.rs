@@ -82,6 +82,45 @@ fn a_code_is_traded_for_a_credential_that_works_until_it_is_revoked() {
 }
 
 #[test]
+fn whoever_has_a_devices_secret_may_withdraw_all_that_it_said() {
+    let place = tempfile::tempdir().unwrap();
+    let config = place.path().join("jounce.toml");
+    std::fs::write(&config, SETTINGS).unwrap();
+    let data = place.path().join("data");
+    let server = Server::start(&data, &["--config", config.to_str().unwrap()]);
+    let data = data.to_str().unwrap();
+    let made = good(&["device", "add", "--data", data]);
+    let behind = |name: &str| {
+        let line = made.lines().find(|line| line.trim().starts_with(name));
+        line.unwrap().split_whitespace().last().unwrap().to_owned()
+    };
+    let (id, secret) = (behind("device"), behind("secret"));
+    let trip = "8f14e45fceea167a5a36dedd4bea2543";
+    let message = format!(r#"{{"v":1,"type":"mark","trip":"{trip}","seq":0,"t_us":0}}"#);
+    assert_eq!(server.post_status(&id, &secret, message.as_bytes()).0, 200);
+    let holds = |trips: u32| {
+        let stats = good(&["inbox", "stats", "--json", "--data", data]);
+        assert!(
+            stats.contains(&format!("\"trips_open\":{trips}")),
+            "{stats}"
+        );
+    };
+    holds(1);
+    let forget = |secret: &str| {
+        let basic = format!("Authorization: Basic {}", base64(&format!("{id}:{secret}")));
+        server
+            .request("POST", "/v1/devices/forget", &[&basic], b"")
+            .0
+    };
+    assert_eq!(forget("guess"), 401);
+    holds(1);
+    assert_eq!(forget(&secret), 200);
+    holds(0);
+    assert_eq!(server.post_status(&id, &secret, message.as_bytes()).0, 401);
+    assert_eq!(forget(&secret), 200, "once more changes nothing");
+}
+
+#[test]
 fn nobody_is_enrolled_before_somebody_answers_for_it() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");

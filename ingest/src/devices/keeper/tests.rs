@@ -144,6 +144,27 @@ fn codes_are_tried_slowly_and_phones_come_one_after_another() {
 }
 
 #[test]
+fn a_device_leaves_at_its_own_word_and_may_say_so_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (keeper, registry, _) = keeper(folder.path());
+    let phone = registry.add(None, 30, 0).unwrap();
+    let (id, secret) = (phone.id.as_str(), phone.secret.as_str().as_bytes());
+    let one = address("192.0.2.7");
+    let ended = keeper.login(id, secret, one).unwrap().ended;
+    assert!(keeper.leave(id, b"guess", one).is_err());
+    assert!(!*ended.borrow(), "nobody else says it");
+    for _ in 0..2 {
+        assert_eq!(*keeper.leave(id, secret, one).unwrap(), *phone.id);
+        assert!(*ended.borrow());
+    }
+    let open = Keeper::open(Box::new(|| 0));
+    assert!(
+        open.leave(id, secret, one).is_err(),
+        "where nobody proves anything"
+    );
+}
+
+#[test]
 fn a_trial_lets_in_anybody_by_any_name() {
     let keeper = Keeper::open(Box::new(|| 0));
     let login = asked(&keeper, Some("Ana.1"), "x").unwrap();

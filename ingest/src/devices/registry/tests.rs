@@ -224,6 +224,37 @@ fn a_code_for_five_brings_five_when_twenty_try_at_once() {
 }
 
 #[test]
+fn a_cohort_has_so_many_witnesses_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = open(folder.path(), NOW_US);
+    let add = |name: &str, days| {
+        let cohort = Some(name.parse().unwrap());
+        registry.add(cohort, days, NOW_US).unwrap()
+    };
+    let poster: Vec<Credential> = (0..20).map(|_| add("poster", 300)).collect();
+    let alone = registry.add(None, 300, NOW_US).unwrap();
+    add("other-poster", 300);
+    let witness = |registry: &Registry, phone: &Credential| registry.witness_of(&phone.id, 20);
+    registry.reissue(&poster[0].id, NOW_US).unwrap();
+    assert_eq!(witness(&registry, &poster[0]), None, "20 are no crowd");
+    add("poster", 10);
+    let witnesses: std::collections::BTreeSet<DeviceId> = (poster.iter())
+        .map(|phone| witness(&registry, phone).expect("21 are"))
+        .collect();
+    assert!((2..=20).contains(&witnesses.len()), "{}", witnesses.len());
+    assert_eq!(witness(&registry, &alone), None);
+    drop(registry);
+    let again = open(folder.path(), NOW_US);
+    assert!(
+        witness(&again, &poster[0]).is_some(),
+        "they are counted again"
+    );
+    drop(again);
+    let later = open(folder.path(), days(101));
+    assert_eq!(witness(&later, &poster[0]), None, "one of them is over");
+}
+
+#[test]
 fn impossible_wishes_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let registry = open(folder.path(), NOW_US);
