@@ -76,7 +76,7 @@ pub enum Command {
     /// Make drives over a made town, or reports of a whole city, with the exact truth beside them
     Simulate(Simulate),
     /// Play recorded drives to a server as phones would, and check that nothing is lost
-    Drive(Drive),
+    Drive(Box<Drive>),
     /// Ask a map
     #[command(subcommand)]
     Map(MapCommand),

@@ -173,8 +173,8 @@ impl Drive {
         let mut trip = [0xA5; 16];
         trip[8..].copy_from_slice(&self.trip.to_be_bytes());
         TripEvidence {
+            counts_as: None,
             key: TripKey {
-                counts_as: None,
                 device: self.device.parse().unwrap(),
                 trip: TripId::from_bytes(trip),
             },

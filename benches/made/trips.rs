@@ -57,8 +57,8 @@ impl Roads {
             roughness: None,
         };
         TripEvidence {
+            counts_as: None,
             key: TripKey {
-                counts_as: None,
                 device: format!("d-{}", number % 500).parse().expect("a device id"),
                 trip: TripId::from_bytes(u128::from(number).to_be_bytes()),
             },

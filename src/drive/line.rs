@@ -100,7 +100,13 @@ impl Line {
         });
         line.write(&[connect]).await?;
         match Packet::read(&line.one().await?, MOST_BYTES)? {
-            Some((Packet::ConnAck { code, .. }, _)) if code == ConnectCode::Accepted => {}
+            Some((
+                Packet::ConnAck {
+                    code: ConnectCode::Accepted,
+                    ..
+                },
+                _,
+            )) => {}
             Some((Packet::ConnAck { code, .. }, _)) => return Err(LineError::Refused(code)),
             _ => return Err(LineError::Unexpected),
         }

@@ -20,6 +20,8 @@ use ingest::wire::{self, Incoming};
 
 use super::cartographer::Cartographer;
 use super::settle::{Cut, settled};
+use trip::DeviceId;
+
 use crate::parallel;
 use crate::pipeline::{ClosedTrip, Pipeline};
 
@@ -34,7 +36,7 @@ pub struct Clerk {
     /// How trips are judged.
     pub detector: detector::Config,
     /// The device whose witness a device's is, where many from one source count as few.
-    pub witness: Arc<dyn Fn(&trip::DeviceId) -> Option<trip::DeviceId> + Send + Sync>,
+    pub witness: Arc<Witness>,
     /// How long a phone may say nothing until its trip has ended, µs.
     pub idle_us: i64,
     /// How long messages as they came are readable after a trip's end, µs.
@@ -44,6 +46,9 @@ pub struct Clerk {
     /// What the clerk has done.
     pub progress: Arc<Progress>,
 }
+
+/// The device whose witness a device's is; `None`: its own.
+pub type Witness = dyn Fn(&DeviceId) -> Option<DeviceId> + Send + Sync;
 
 /// What the clerk has done and has yet to do, for operators.
 #[derive(Debug, Default)]

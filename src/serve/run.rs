@@ -66,7 +66,7 @@ pub fn run(settings: Settings, detector: detector::Config, open: bool) -> anyhow
     let clerk_thread = std::thread::spawn(move || clerk.run(&stop));
     let listener = control::open(folder.path())?;
     let perform = desk::perform(desk::Desk {
-        folder: folder.clone(),
+        folder,
         inbox: Arc::clone(&inbox),
         map: map.clone(),
         registry,

@@ -5,3 +5,5 @@ CREATE TABLE taken (
     inbox               VARCHAR NOT NULL,
     position            UBIGINT NOT NULL
 );
+
+UPDATE meta SET schema_version = 6;

@@ -205,7 +205,9 @@ impl<'a> Steps<'a> {
             left -= 1;
             match self.head()? {
                 (0 | 1 | 7, _) => {}
-                (2 | 3, length) => drop(self.take(length.try_into().ok()?)?),
+                (2 | 3, length) => {
+                    self.take(length.try_into().ok()?)?;
+                }
                 (4, items) => left = left.checked_add(items)?,
                 (5, entries) => left = left.checked_add(entries.checked_mul(2)?)?,
                 _ => left = left.checked_add(1)?,

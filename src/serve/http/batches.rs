@@ -48,7 +48,7 @@ pub(super) async fn post(
 ) -> Response {
     let login = match login(&shared, &headers, peer) {
         Ok(login) => login,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let received_us = crate::serve::now_us();
     let Some(messages) = split::messages(&body) else {
@@ -94,12 +94,12 @@ pub(super) async fn post(
 }
 
 /// Who sends, by `Authorization: Basic device:secret`.
-fn login(shared: &Shared, headers: &HeaderMap, peer: IpAddr) -> Result<Login, Response> {
+fn login(shared: &Shared, headers: &HeaderMap, peer: IpAddr) -> Result<Login, Box<Response>> {
     let (user, secret) = credentials(headers)?;
     let login = shared.keeper.login(&user, secret.as_bytes(), peer);
     login.map_err(|error| match error {
-        LoginError::Paused { retry_s } => later(retry_s),
-        error => unauthorized(&format!("{error}\n")),
+        LoginError::Paused { retry_s } => Box::new(later(retry_s)),
+        error => Box::new(unauthorized(&format!("{error}\n"))),
     })
 }
 
@@ -113,8 +113,9 @@ fn given(headers: &HeaderMap) -> Option<(String, String)> {
 }
 
 /// The same, for those who show a secret to have another.
-pub(super) fn credentials(headers: &HeaderMap) -> Result<(String, String), Response> {
-    given(headers).ok_or_else(|| unauthorized("send Authorization: Basic device:secret\n"))
+pub(super) fn credentials(headers: &HeaderMap) -> Result<(String, String), Box<Response>> {
+    let text = "send Authorization: Basic device:secret\n";
+    given(headers).ok_or_else(|| Box::new(unauthorized(text)))
 }
 
 fn unauthorized(text: &str) -> Response {

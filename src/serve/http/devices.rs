@@ -73,7 +73,7 @@ pub(super) async fn renew(
 ) -> Response {
     let (user, secret) = match credentials(&headers) {
         Ok(given) => given,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let keeper = Arc::clone(&shared);
     let renew = move || keeper.keeper.renew(&user, secret.as_bytes(), peer);
@@ -145,7 +145,7 @@ pub(super) async fn forget_device(
 ) -> Response {
     let (user, secret) = match credentials(&headers) {
         Ok(given) => given,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let forget = move || {
         let device = match shared.keeper.leave(&user, secret.as_bytes(), peer) {

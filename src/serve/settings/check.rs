@@ -91,10 +91,10 @@ pub(super) fn problems(settings: &Settings) -> Vec<(&'static str, String)> {
     let server = &settings.server;
     match (&server.tls_cert, &server.tls_key) {
         (Some(_), None) => {
-            problems.push(("server.tls_cert", "needs server.tls_key as well".to_owned()))
+            problems.push(("server.tls_cert", "needs server.tls_key as well".to_owned()));
         }
         (None, Some(_)) => {
-            problems.push(("server.tls_key", "needs server.tls_cert as well".to_owned()))
+            problems.push(("server.tls_key", "needs server.tls_cert as well".to_owned()));
         }
         _ => {}
     }

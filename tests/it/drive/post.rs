@@ -24,7 +24,6 @@ pub(super) struct Whims {
 
 pub(super) struct Door {
     address: std::net::SocketAddr,
-    requests: Arc<AtomicU32>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -45,28 +44,22 @@ impl Door {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
         let listener = listener.unwrap();
         let address = listener.local_addr().unwrap();
-        let requests = Arc::new(AtomicU32::new(0));
         let app = Router::new()
             .route("/v1/batches", post(take))
             .with_state(Inside {
                 server: Arc::clone(server),
                 whims,
-                requests: Arc::clone(&requests),
+                requests: Arc::default(),
             });
         runtime.spawn(async move { axum::serve(listener, app).await });
         Self {
             address,
-            requests,
             _runtime: runtime,
         }
     }
 
     pub(super) fn url(&self) -> String {
         format!("http://{}", self.address)
-    }
-
-    pub(super) fn requests(&self) -> u32 {
-        self.requests.load(Ordering::Relaxed)
     }
 }
 

@@ -1,5 +1,7 @@
 //! kill -9 of a server in full flight, again and again.
 
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
@@ -7,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::phones::{messages_of, shifted};
 use super::running::Server;
-use crate::support::{good, sample_files};
+use crate::support::{good, program, sample_files};
 
 /// How many rounds: `JOUNCE_ROUNDS`, or few.
 fn rounds(few: u64) -> u64 {
@@ -127,22 +129,68 @@ fn a_server_that_is_killed_again_and_again_loses_nothing_and_counts_nothing_twic
     server.until_map_is_fresh();
     let list = server.map(&["list", "--format", "geojson"]);
     assert_eq!(list, expected, "after {kills} kills");
+    let all = names(&data).len();
+    let sent: usize = phones.iter().map(|phone| phone.messages.len()).sum();
+    assert_eq!(all, sent, "nothing missing");
+    eprintln!("{kills} kills, {sent} messages, 0 missing, 0 twice");
+}
+
+#[test]
+fn phones_that_speak_mqtt_outlive_the_kills_of_their_server() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let mut server = Server::open(&data);
+    let address = server.mqtt.to_string();
+    let mut phones = program();
+    phones.args(["drive", "--broker", &format!("mqtt://{address}")]);
+    phones.args([
+        "--speedup",
+        "12",
+        "--resend",
+        "0.1",
+        "--seed",
+        "7",
+        "--json",
+    ]);
+    phones
+        .args(["--flush-seconds", "300"])
+        .args(&sample_files()[..6]);
+    phones.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut phones = phones.spawn().unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let mut kills = 0;
+    while kills < rounds(6) && phones.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(rng.random_range(200..2_000)));
+        server.kill();
+        kills += 1;
+        server = Server::start_on(&data, &address, &["--open"]);
+    }
+    let output = phones.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{told}");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let made = told["made"].as_u64().unwrap();
+    assert_eq!(told["lost"], 0, "{told}");
+    server.until_map_is_fresh();
+    let names = names(&data);
+    assert_eq!(names.len() as u64, made, "{kills} kills");
+    eprintln!("{kills} kills, {made} messages, 0 missing, 0 twice");
+}
+
+/// Every message that is kept, by trip and number; none of them is there twice.
+fn names(data: &Path) -> Vec<(String, u64)> {
     let export = good(&["inbox", "export", "--data", data.to_str().unwrap()]);
-    let mut names: Vec<(String, u64)> = export
-        .lines()
-        .map(|line| {
-            let message: serde_json::Value = serde_json::from_str(line).unwrap();
-            (
-                message["trip"].to_string(),
-                message["seq"].as_u64().unwrap(),
-            )
-        })
-        .collect();
+    let name = |line: &str| {
+        let message: serde_json::Value = serde_json::from_str(line).unwrap();
+        (
+            message["trip"].to_string(),
+            message["seq"].as_u64().unwrap(),
+        )
+    };
+    let mut names: Vec<(String, u64)> = export.lines().map(name).collect();
     let all = names.len();
     names.sort();
     names.dedup();
     assert_eq!(all, names.len(), "nothing twice");
-    let sent: usize = phones.iter().map(|phone| phone.messages.len()).sum();
-    assert_eq!(all, sent, "nothing missing");
-    eprintln!("{kills} kills, {sent} messages, 0 missing, 0 twice");
+    names
 }

@@ -25,15 +25,13 @@ impl Server {
     }
 
     pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
+        Self::start_on(data, "127.0.0.1:0", more)
+    }
+
+    /// A server whose phones find it where one was before.
+    pub(crate) fn start_on(data: &Path, mqtt: &str, more: &[&str]) -> Self {
         let mut command = program();
-        command.args([
-            "serve",
-            "--mqtt",
-            "127.0.0.1:0",
-            "--http",
-            "127.0.0.1:0",
-            "--data",
-        ]);
+        command.args(["serve", "--mqtt", mqtt, "--http", "127.0.0.1:0", "--data"]);
         command
             .arg(data)
             .args(more)
@@ -41,8 +39,8 @@ impl Server {
             .stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let (mut mqtt, mut http, mut said) = (None, None, Vec::new());
-        while mqtt.is_none() || http.is_none() {
+        let (mut phones, mut http, mut said) = (None, None, Vec::new());
+        while phones.is_none() || http.is_none() {
             let Some(Ok(line)) = lines.next() else {
                 panic!("the server did not start:\n{}", said.join("\n"));
             };
@@ -55,7 +53,7 @@ impl Server {
                 text.parse::<SocketAddr>().ok()
             };
             if line.contains("phones") {
-                mqtt = address("mqtt://").or_else(|| address("mqtts://"));
+                phones = address("mqtt://").or_else(|| address("mqtts://"));
             } else if line.contains("people") {
                 http = address("http://").or_else(|| address("https://"));
             }
@@ -66,7 +64,7 @@ impl Server {
         Self {
             child,
             data: data.to_owned(),
-            mqtt: mqtt.expect("found"),
+            mqtt: phones.expect("found"),
             http: http.expect("found"),
         }
     }

@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn however_several_messages_are_written_they_are_several() {
         let (a, b) = (br#"{"a":1}"#.to_vec(), br#"{"b":[1,2]}"#.to_vec());
-        let both = vec![a.clone(), b.clone()];
+        let both = vec![a, b];
         assert_eq!(split(b"{\"a\":1}\n{\"b\":[1,2]}\n"), both);
         assert_eq!(split(br#"[{"a":1},{"b":[1,2]}]"#), both);
         let values = both.iter().cloned().map(ciborium::Value::Bytes).collect();
