@@ -50,6 +50,7 @@ pub(super) fn gather<R: Send>(
 ) -> anyhow::Result<Gathered<R>> {
     let mut survey = look(paths);
     let clip_files = take_clips(&mut survey);
+    leave_exports(&mut survey, paths);
     tell_unseen(&survey);
     check(&survey, &clip_files)?;
     let mut gathered = Gathered {
@@ -126,6 +127,15 @@ impl<R> Gathered<R> {
             }
         }
     }
+}
+
+/// Leaves out what apps exported, unless it is named: nobody says of these in a folder that they are drives
+/// without anything in the road, as a control is.
+fn leave_exports(survey: &mut Survey, named: &[PathBuf]) {
+    survey.traces.retain(|path| {
+        let kind = || ingest::trace::Trace::open(path, None).map(|trace| trace.kind());
+        named.contains(path) || !matches!(kind(), Ok(FileKind::Export(_)))
+    });
 }
 
 /// Collections of clips among what was found below folders, and among what was named.

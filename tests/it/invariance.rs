@@ -71,9 +71,15 @@ fn made() -> Vec<Readings> {
         .collect()
 }
 
-/// The recorded drives, where there are some.
+/// The recorded drives, where there are some; without what apps exported, walks among it.
 fn recorded() -> Vec<PathBuf> {
-    real_traces().map_or_else(Vec::new, |folder| ingest::folder::survey([&folder]).traces)
+    let Some(folder) = real_traces() else {
+        return Vec::new();
+    };
+    let native = folder.join("native");
+    let mut traces = ingest::folder::survey([&folder]).traces;
+    traces.retain(|path| !path.starts_with(&native));
+    traces
 }
 
 /// Every drive there is, one after the other.
