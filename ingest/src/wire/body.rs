@@ -130,15 +130,31 @@ fn sound<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 /// Tag 55799, "self-described CBOR". Source: RFC 8949, 3.4.6.
 const TAG: &[u8] = &[0xd9, 0xd9, 0xf7];
 
-/// The envelope of a sound CBOR map of definite lengths: what it does not know is stepped over, which
-/// is most of a message. `None` of anything else, and of what is wrong; the careful reader says what.
+/// The envelope of a sound CBOR map: what it does not know is stepped over, which is most of a message.
+/// `None` of anything else, and of what is wrong; the careful reader says what.
 fn cbor_envelope(bytes: &[u8]) -> Option<Envelope> {
+    /// A map of no length that is told, and what ends it.
+    const OPEN: u8 = 0xbf;
+    const BREAK: u8 = 0xff;
     let mut steps = Steps(bytes);
-    let (5, entries) = steps.head()? else {
-        return None;
+    let mut left = match bytes.first()? {
+        &OPEN => {
+            steps.take(1)?;
+            None
+        }
+        _ => match steps.head()? {
+            (5, entries) => Some(entries),
+            _ => return None,
+        },
     };
     let mut envelope = Envelope::default();
-    for _ in 0..entries {
+    loop {
+        match &mut left {
+            Some(0) => return Some(envelope),
+            Some(left) => *left -= 1,
+            None if steps.0.first() == Some(&BREAK) => return Some(envelope),
+            None => {}
+        }
         match steps.text()? {
             "v" => once(&mut envelope.v, steps.number()?)?,
             "type" => once(&mut envelope.r#type, steps.text()?.to_owned())?,
@@ -149,7 +165,6 @@ fn cbor_envelope(bytes: &[u8]) -> Option<Envelope> {
             _ => steps.over()?,
         }
     }
-    Some(envelope)
 }
 
 /// Sets what has not been set before.

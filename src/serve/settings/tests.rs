@@ -32,7 +32,7 @@ fn the_documented_file_shows_every_setting_and_no_other() {
             let (_, why) = line.split_once('#').unwrap_or_default();
             assert!(!why.is_empty(), "{line} says no unit and no reason");
         } else if let Some(rest) = line.strip_prefix('[') {
-            section = rest.trim_end_matches(']');
+            section = rest.split(']').next().unwrap_or_default();
             all_in_use += &format!("{line}\n");
         }
     }
