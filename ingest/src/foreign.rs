@@ -3,7 +3,7 @@
 //!
 //! | app | how it is told | what becomes of a message |
 //! | --- | --- | --- |
-//! | [Sensor Logger](sensor_logger) | an object with `messageId` and `payload`, without `v` | one `samples` message of the same number |
+//! | Sensor Logger | an object with `messageId` and `payload`, without `v` | one `samples` message of the same number |
 //!
 //! Such apps know neither acks nor trips of ours: they send once (MQTT QoS 0, or HTTP without a second
 //! try), so that numbers may be missing, and no promise is made.

@@ -30,9 +30,17 @@ pub struct Drive {
     /// Traces (.csv, .jsonl, also .gz and .zst), or folders of them
     #[arg(value_name = "PATH", required_unless_present_any = ["storm", "raw_publishes"], conflicts_with_all = ["storm", "raw_publishes"])]
     pub paths: Vec<PathBuf>,
+    #[allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "brackets of an address, as people read them"
+    )]
     /// Send by MQTT 3.1.1: mqtt://[USER[:SECRET]@]HOST:PORT
     #[arg(long, value_name = "URL")]
     pub broker: Option<Target>,
+    #[allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "brackets of an address, as people read them"
+    )]
     /// Send by POST /v1/batches: http://[USER[:SECRET]@]HOST:PORT
     #[arg(long, value_name = "URL")]
     pub post: Option<Target>,

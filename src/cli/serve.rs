@@ -32,6 +32,10 @@ pub struct Serve {
     /// Where HTTP, and MQTT over WebSocket at /mqtt, is spoken
     #[arg(long, value_name = "ADDR:PORT")]
     pub http: Option<SocketAddr>,
+    #[allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "brackets of an address, as people read them"
+    )]
     /// Take messages from somebody else's broker: mqtt://USER[:PASS]@HOST[:PORT]
     #[arg(long, value_name = "URL")]
     pub broker: Option<String>,

@@ -26,7 +26,7 @@ const SEQ_KEY: &[u8] = b"\x63seq\x1a";
 const TIME_KEYS: [&[u8]; 2] = [b"\x65t0_us\x1b", b"\x64t_us\x1b"];
 
 impl Mould {
-    /// The mould of a message that says this, all its times from [`EPOCH_US`] on.
+    /// The mould of a message that says this, all its times from `EPOCH_US` on.
     pub fn new(content: v1::Content) -> Self {
         let message = v1::Message {
             trip: TripId::from_bytes([0; 16]).to_string(),
@@ -56,7 +56,7 @@ impl Mould {
         }
     }
 
-    /// The message with that trip and number, its times shifted by so many µs from [`EPOCH_US`].
+    /// The message with that trip and number, its times shifted by so many µs from `EPOCH_US`.
     pub fn fill(&self, trip: TripId, seq: u32, shift_us: i64) -> Vec<u8> {
         let mut bytes = self.bytes.clone();
         bytes[self.trip_at..self.trip_at + 32].copy_from_slice(trip.to_string().as_bytes());
