@@ -7,7 +7,7 @@
 //! | module | what it does | pure |
 //! | --- | --- | --- |
 //! | [`track`], [`quality`] | traces, cut anew into the messages of a phone | reads files |
-//! | [`mould`], [`packing`] | a message encoded once for all phones, filled in and packed for one | yes |
+//! | [`mould`] | a message encoded once for all phones, filled in for one | yes |
 //! | [`journey`] | what one phone has to say and when | yes |
 //! | [`phone`] | a phone: journey, outbox, habits | yes |
 //! | `mqtt`, `line` | a phone on MQTT | sockets |
@@ -23,7 +23,6 @@ mod line;
 pub mod login;
 pub mod mould;
 mod mqtt;
-pub mod packing;
 pub mod phone;
 mod post;
 pub mod quality;
@@ -55,6 +54,8 @@ use summary::{Ledger, Summary};
 use tally::Tally;
 use target::{Protocol, Target};
 use track::Track;
+
+use crate::descriptors;
 
 /// What is driven.
 #[derive(Clone, Debug)]
@@ -138,7 +139,7 @@ impl Drive {
         stop: watch::Receiver<bool>,
         mut watch: impl FnMut(&Tally),
     ) -> anyhow::Result<(Summary, Ledger)> {
-        let descriptors = socket::raise_descriptors();
+        let descriptors = descriptors::raise(u64::MAX);
         let tally = Arc::new(Tally::default());
         let route = self.route(&self.target).await?;
         let logins = self.logins(&tally).await?;

@@ -39,12 +39,14 @@
 
 pub mod cli;
 pub mod commands;
+mod descriptors;
 mod dotted;
 pub mod drive;
 pub mod evaluate;
 pub mod evaluate_map;
 pub mod explain;
 pub mod inspect;
+mod packing;
 mod parallel;
 pub mod pipeline;
 pub mod plot;

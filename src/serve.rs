@@ -33,9 +33,3 @@ pub mod settle;
 mod websocket;
 
 pub use run::run;
-
-/// Now, µs since 1970 UTC: the one place where the server looks at the clock.
-pub fn now_us() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |it| it.as_micros() as i64)
-}

@@ -51,13 +51,3 @@ pub use keeper::{Clock, JoinError, Keeper, LoginError, RenewalError};
 pub use registry::Registry;
 pub use secret::{Code, Secret};
 pub use terms::Terms;
-
-/// The day of a moment: days from 1970-01-01, UTC.
-///
-/// ```
-/// assert_eq!(ingest::devices::day_of(1_767_603_600_000_000), 20_458);
-/// ```
-pub fn day_of(t_us: i64) -> i32 {
-    const DAY_US: i64 = 86_400_000_000;
-    i32::try_from(t_us.div_euclid(DAY_US)).expect("every 64-bit time lies within 32 bits of days")
-}

@@ -12,7 +12,6 @@
 //! | `threshold` | CONNECT, and the question to the [`Gate`] |
 //! | `session` | one connection: waits for packets, answers, time |
 //! | `talk` | what is said on it, without I/O: packets in, messages and packets out |
-//! | `acks` | the acks of one wake-up, at most one of each trip |
 //! | `line`, `kept` | bytes: an idle connection has no buffer |
 //! | `places` | limits per address, and who is in: a device that comes again takes over |
 //!
@@ -20,7 +19,6 @@
 //! is dropped. A connection that breaks the rules is closed without a word beyond what the standard
 //! has for it, and [counted](Counters) by its [`Ending`].
 
-mod acks;
 mod counters;
 mod ending;
 mod gate;
@@ -243,14 +241,4 @@ async fn revoked(mut ended: watch::Receiver<bool>) {
     if ended.wait_for(|ended| *ended).await.is_err() {
         pending::<()>().await;
     }
-}
-
-/// The server's clock, µs since 1970 UTC.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "messages are stamped as they come in"
-)]
-fn now_us() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_micros() as i64)
 }

@@ -23,6 +23,7 @@
 //! | `inbox/raw/` | messages as they came |
 //! | `inbox/kept/` | trips without their ends |
 
+mod acks;
 mod counters;
 mod error;
 mod index;
@@ -43,15 +44,17 @@ use std::thread::JoinHandle;
 
 use ring::rand::SystemRandom;
 
+pub use acks::Acks;
 pub use counters::{Counters, Figures};
 pub use error::InboxError;
 use index::Index;
-pub use index::day_of;
 use keys::KeyFile;
 use log::{Files, Log, lock};
 pub use put::{Answer, Closed, Letter, Outcome, Put, Slot};
 pub use trips::{Kept, Stored, TripRef};
 use writer::Writer;
+
+use crate::disk::sync_folder;
 
 /// How much an inbox takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,7 +258,9 @@ fn id(path: &Path) -> Result<String, InboxError> {
     File::open(&new)
         .and_then(|file| file.sync_all())
         .map_err(refused)?;
-    std::fs::rename(&new, path).map_err(refused)?;
+    std::fs::rename(&new, path)
+        .and_then(|()| sync_folder(path))
+        .map_err(refused)?;
     Ok(id)
 }
 

@@ -17,6 +17,7 @@
 //! | [`door`] | the MQTT server for phones: who may come, two topics a device, PUBACK when a message is on disk | sockets |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
+//! | [`clock`] | the server's clock, and its days | the clock |
 //! | [`trace`] | a file (`.jsonl`, `.csv`, or what a sensor app exports) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
 //! | [`labels`] | what people marked beside a trace | yes |
@@ -50,11 +51,14 @@
 
 pub mod ack;
 pub mod bridge;
+pub mod clock;
 pub mod devices;
+mod disk;
 pub mod door;
 pub mod folder;
 pub mod foreign;
 mod gravity;
+mod hex;
 pub mod inbox;
 pub mod intake;
 pub mod labels;

@@ -187,11 +187,7 @@ pub fn typed(packet: &[u8]) -> Result<v1::Message, WireError> {
 pub fn claim_of(packet: &[u8]) -> Option<[u8; 32]> {
     let samples: v1::Samples = Body::of(packet).ok()?.read().ok()?;
     let claim = samples.header?.claim?;
-    let mut bytes = [0; 32];
-    for (i, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(claim.get(2 * i..2 * i + 2)?, 16).ok()?;
-    }
-    Some(bytes)
+    crate::hex::bytes_from_hex(claim.as_bytes())
 }
 
 /// Twice over the bytes: the envelope first, because its `type` tells what else to expect wherever

@@ -7,7 +7,6 @@ use ingest::inbox::{Inbox, Limits};
 
 use super::Ending;
 use crate::cli::{Backup, Restore};
-use crate::render;
 use crate::serve::backup;
 use crate::serve::control;
 use crate::serve::folder::Folder;
@@ -22,22 +21,12 @@ pub(super) fn back_up(args: &Backup, out: &mut dyn Write) -> anyhow::Result<Endi
         Inbox::read(&folder.inbox(), Limits::default()).context("the data directory is in use")?;
     backup::copy_map(&folder, &args.to)?;
     let bytes = backup::copy_rest(&folder, &args.to, args.whole)?;
-    writeln!(
-        out,
-        "{} written to {}",
-        render::bytes(bytes),
-        args.to.display()
-    )?;
+    backup::tell(bytes, "written", &args.to, out)?;
     Ok(Ending::Good)
 }
 
 pub(super) fn restore(args: &Restore, out: &mut dyn Write) -> anyhow::Result<Ending> {
     let bytes = backup::restore(&args.from, &args.data)?;
-    writeln!(
-        out,
-        "{} restored to {}",
-        render::bytes(bytes),
-        args.data.display()
-    )?;
+    backup::tell(bytes, "restored", &args.data, out)?;
     Ok(Ending::Good)
 }

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use anyhow::Context as _;
+use ingest::clock;
 use ingest::devices::{Credential, Registry, State};
-use jiff::Timestamp;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
@@ -28,7 +28,7 @@ pub(super) fn on_disk(command: &DeviceCommand, out: &mut dyn Write) -> anyhow::R
     if let Some(ending) = control::ask(folder, out)? {
         return Ok(ending);
     }
-    let now_us = Timestamp::now().as_microsecond();
+    let now_us = clock::now_us();
     let registry = Registry::open(&folder.join("devices"), settings.terms(), now_us);
     let registry = registry.context("cannot open the devices")?;
     run(
@@ -163,7 +163,7 @@ fn invite(
     };
     let mut square = square.render::<Dense1x2>();
     let square = square.dark_color(dark).light_color(bright).build();
-    let last_day = ingest::devices::day_of(now_us).saturating_add_unsigned(args.days);
+    let last_day = clock::day_of(now_us).saturating_add_unsigned(args.days);
     let phones = render::count(args.uses.into(), "phone", "phones");
     writeln!(out, "\n{square}\n")?;
     writeln!(

@@ -9,8 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use trip::TripId;
 
 use super::mould::{EPOCH_US, Mould};
-use super::packing;
 use super::track::Track;
+use crate::packing::packed;
 
 /// What all phones of a run share.
 #[derive(Debug)]
@@ -154,7 +154,7 @@ impl Journey {
         Some(Made {
             trip,
             seq,
-            payload: packing::packed(bytes),
+            payload: packed(bytes),
             span_us,
         })
     }

@@ -43,14 +43,6 @@ impl Route {
     }
 }
 
-/// Raises the number of descriptors that this process may have as far as it may, and tells it.
-pub fn raise_descriptors() -> u64 {
-    match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => limit,
-        Err(_) => rlimit::Resource::NOFILE.get_soft().unwrap_or(0),
-    }
-}
-
 /// A stream whose bytes are counted.
 pub struct Counted {
     stream: TcpStream,

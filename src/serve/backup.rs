@@ -6,11 +6,13 @@
 //! yet is in the inbox of the copy.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
 use super::folder::Folder;
+use crate::render;
 
 /// What of a data directory belongs to no backup: it is of the process that runs, or of the moment.
 const LEFT_OUT: [&str; 4] = ["control.sock", "inbox/lock", "inbox/probe", "lock"];
@@ -24,12 +26,21 @@ pub fn copy_map(from: &Folder, to: &Path) -> anyhow::Result<()> {
         bail!("{} exists already; a backup is made anew", to.display());
     }
     fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
-    for path in files(from.path())? {
-        if is_of_map(&path) {
-            copy(from.path(), &path, to)?;
-        }
-    }
-    Ok(())
+    copy_files_of_map(from.path(), to)
+}
+
+fn copy_files_of_map(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let mut of_map = files(from)?;
+    of_map.retain(|path| is_of_map(path));
+    of_map.iter().try_for_each(|path| copy(from, path, to))
+}
+
+/// Says how large a copy is.
+///
+/// # Errors
+/// When nobody reads it.
+pub fn tell(bytes: u64, done: &str, to: &Path, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{} {done} to {}", render::bytes(bytes), to.display())
 }
 
 /// Copies all else, with the inbox if the copy is to be `whole`; the server may go on meanwhile. Gives how
@@ -76,11 +87,7 @@ pub fn restore(from: &Path, to: &Path) -> anyhow::Result<u64> {
         );
     }
     fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
-    for path in files(backup.path())? {
-        if is_of_map(&path) {
-            copy(backup.path(), &path, to)?;
-        }
-    }
+    copy_files_of_map(backup.path(), to)?;
     copy_rest(&backup, to, true)
 }
 

@@ -242,7 +242,7 @@ impl Desk {
     }
 
     fn refused(&self, error: &StoreError) -> String {
-        let text = format!("{:#}", anyhow::anyhow!("{error}"));
+        let text = error.to_string();
         self.standing.set_trouble(Some(text.clone()));
         std::thread::sleep(RETRY);
         text

@@ -15,13 +15,13 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use aggregator::{Taken, TripEvidence};
-use ingest::inbox::{Inbox, InboxError, Kept, Stored, TripRef, day_of};
+use ingest::clock::{day_of, now_us};
+use ingest::inbox::{Inbox, InboxError, Kept, Stored, TripRef};
 use ingest::wire::{self, Incoming};
+use trip::DeviceId;
 
 use super::cartographer::Cartographer;
 use super::settle::{Cut, settled};
-use trip::DeviceId;
-
 use crate::parallel;
 use crate::pipeline::{ClosedTrip, Pipeline};
 
@@ -131,14 +131,14 @@ impl Clerk {
         result
             .inspect_err(|error| {
                 self.progress.failures.fetch_add(1, Ordering::Relaxed);
-                tracing::error!("the inbox: {:#}", anyhow::anyhow!("{error}"));
+                tracing::error!("the inbox: {error}");
             })
             .ok()
     }
 
     /// Settles trips that have ended; whether there may be more.
     fn settle(&self) -> Result<bool, InboxError> {
-        let now_us = super::now_us();
+        let now_us = now_us();
         let due = self.inbox.due(now_us - self.idle_us, STRIDE);
         self.progress.due.store(due.len() as u64, Ordering::Relaxed);
         if due.is_empty() {
@@ -212,7 +212,7 @@ impl Clerk {
     fn note_lag(&self, kept: Option<&Kept>) {
         let came_us = kept.and_then(|kept| kept.messages.iter().map(|it| it.received_us).max());
         if let Some(came_us) = came_us {
-            let behind_us = super::now_us() - came_us;
+            let behind_us = now_us() - came_us;
             self.progress.behind_us.store(behind_us, Ordering::Relaxed);
         }
     }
@@ -251,7 +251,7 @@ impl Clerk {
 
     /// Erases what has had its time.
     fn erase(&self) -> Result<(), InboxError> {
-        let now_us = super::now_us();
+        let now_us = now_us();
         self.inbox.erase_raw(now_us - self.raw_us)?;
         self.inbox.retain(day_of(now_us) - self.retention_days)?;
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::Parser as _;
+use ingest::clock::now_us;
 use ingest::devices::Registry;
 use ingest::inbox::Inbox;
 
@@ -67,7 +68,7 @@ impl Desk {
             self.settings.operator.answers()?;
         }
         let url = self.settings.server.url.as_deref();
-        commands::device::run(command, &self.registry, url, super::now_us(), out)?;
+        commands::device::run(command, &self.registry, url, now_us(), out)?;
         Ok(Ending::Good)
     }
 }
@@ -108,6 +109,6 @@ fn back_up(
         .map_err(anyhow::Error::msg)?
         .context("cannot copy the map")?;
     let bytes = backup::copy_rest(folder, to, whole)?;
-    writeln!(out, "{} written to {}", render::bytes(bytes), to.display())?;
+    backup::tell(bytes, "written", to, out)?;
     Ok(Ending::Good)
 }

@@ -9,6 +9,7 @@ use aggregator::Store;
 use anyhow::Context as _;
 use bytes::Bytes;
 use ingest::bridge;
+use ingest::clock::now_us;
 use ingest::devices::{Keeper, Registry};
 use ingest::door::{self, Caller, Door, Gate, Judgement};
 use ingest::inbox::{Inbox, Letter, Slot};
@@ -28,6 +29,7 @@ use super::settings::Settings;
 use super::settle::Cut;
 use super::{control, desk};
 use crate::commands::Ending;
+use crate::descriptors;
 use crate::trim::Veil;
 
 /// Descriptors that are not for phones: segments, the map, listeners.
@@ -45,14 +47,15 @@ fn read(payload: Bytes, device: &DeviceId, received_us: i64) -> Vec<Letter> {
 /// # Errors
 /// When something cannot be started; what was started by then is stopped.
 pub fn run(settings: Settings, detector: detector::Config, open: bool) -> anyhow::Result<Ending> {
-    let descriptors = raise_descriptors(settings.limits.connections as u64);
+    let wanted = settings.limits.connections as u64 + OWN_DESCRIPTORS;
+    let descriptors = descriptors::raise(wanted).saturating_sub(OWN_DESCRIPTORS);
     let folder = Folder::open(&settings.server.data)?;
     let tls = tls(&settings)?;
     make_map(&folder, settings.map.area.as_deref())?;
-    let (inbox, slot) = Inbox::open(&folder.inbox(), inbox_limits(&settings))
+    let (inbox, slot) = Inbox::open(&folder.inbox(), settings.inbox_limits())
         .with_context(|| format!("cannot open the inbox in {}", folder.path().display()))?;
     let inbox = Arc::new(inbox);
-    let registry = Registry::open(&folder.devices(), settings.terms(), super::now_us())
+    let registry = Registry::open(&folder.devices(), settings.terms(), now_us())
         .context("cannot open the registry of devices")?;
     let registry = Arc::new(registry);
     let keeper = Arc::new(keeper(&settings, &registry, open));
@@ -106,7 +109,7 @@ pub fn run(settings: Settings, detector: detector::Config, open: bool) -> anyhow
 
 /// Who decides who may come in.
 fn keeper(settings: &Settings, registry: &Arc<Registry>, open: bool) -> Keeper {
-    let clock = Box::new(super::now_us);
+    let clock = Box::new(now_us);
     if open {
         return Keeper::open(clock);
     }
@@ -238,12 +241,6 @@ fn announce(parts: &Parts, mqtt: std::net::SocketAddr, web: std::net::SocketAddr
     }
 }
 
-/// Raises the soft limit of descriptors; gives how many are there for connections.
-fn raise_descriptors(wanted: u64) -> u64 {
-    let got = rlimit::increase_nofile_limit(wanted + OWN_DESCRIPTORS).unwrap_or(1024);
-    got.saturating_sub(OWN_DESCRIPTORS)
-}
-
 /// Makes the map of an area, where there is none.
 fn make_map(folder: &Folder, area: Option<&Path>) -> anyhow::Result<()> {
     let path = folder.map();
@@ -253,16 +250,6 @@ fn make_map(folder: &Folder, area: Option<&Path>) -> anyhow::Result<()> {
     let area = crate::commands::map::area::read(area)?;
     Store::open_area(&path, area).context("cannot make the map")?;
     Ok(())
-}
-
-fn inbox_limits(settings: &Settings) -> ingest::inbox::Limits {
-    ingest::inbox::Limits {
-        queue_bytes: settings.inbox.queue_bytes,
-        segment_bytes: settings.inbox.segment_bytes,
-        max_open_trips: settings.trips.max_open_per_device,
-        max_trip_bytes: settings.trips.max_bytes,
-        max_trip_us: i64::from(settings.trips.max_hours) * HOUR_US,
-    }
 }
 
 fn door_limits(settings: &Settings, descriptors: u64) -> door::Limits {

@@ -1,10 +1,10 @@
 //! What is kept of a trip: its messages without its ends, on the server's clock.
 
-use bytes::Bytes;
 use ingest::inbox::Stored;
-use ingest::wire::{self, Content, Incoming, v1};
+use ingest::wire::{self, Content, Incoming};
 use trip::{Batch, DeviceId, Fix, FixSource};
 
+use crate::packing::packed;
 use crate::trim::{TrimRule, Veil, spans};
 
 /// How the ends of trips are cut.
@@ -32,7 +32,7 @@ pub fn settled(messages: &[Stored], device: &DeviceId, ahead_us: i64, cut: &Cut)
         (message.device, message.received_us) = (None, None);
         Some(Stored {
             received_us: stored.received_us,
-            payload: packed(&message),
+            payload: packed(message.to_cbor()),
         })
     };
     messages.iter().filter_map(kept).collect()
@@ -61,14 +61,5 @@ fn batch(stored: &Stored) -> Option<Batch> {
             })
         }
         Content::Mark(_) | Content::Bye(_) => None,
-    }
-}
-
-/// CBOR, packed where that is shorter.
-fn packed(message: &v1::Message) -> Bytes {
-    let cbor = message.to_cbor();
-    match zstd::bulk::compress(&cbor, 3) {
-        Ok(packed) if packed.len() < cbor.len() => packed.into(),
-        _ => cbor.into(),
     }
 }

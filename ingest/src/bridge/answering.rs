@@ -9,10 +9,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 use trip::DeviceId;
 
-use super::connection::now_us;
 use super::counters::{Counters, one};
 use super::tidings::Tidings;
 use super::topic;
+use crate::clock::now_us;
 use crate::inbox::{Answer, Outcome};
 use crate::wire::limits::MAX_PACKET_BYTES;
 

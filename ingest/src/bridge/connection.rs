@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use rumqttc::{
@@ -18,6 +18,7 @@ use super::counters::{Counters, one};
 use super::loss::Loss;
 use super::tidings::Tidings;
 use super::{Read, stopped, topic};
+use crate::clock::now_us;
 use crate::inbox::{Answer, Closed, Put, Slot};
 
 /// How many packets to the broker wait for the connection to write them.
@@ -190,14 +191,4 @@ impl Line {
         }
         Ok(())
     }
-}
-
-/// The server's clock, µs since 1970 UTC.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the bridge is an edge: a message is stamped when it comes"
-)]
-pub(super) fn now_us() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_micros() as i64)
 }

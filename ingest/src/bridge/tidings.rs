@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use trip::{DeviceId, TripId};
+use trip::DeviceId;
 
-use crate::ack::{Ack, Nack, SeqSet};
-use crate::inbox::Outcome;
+use crate::ack::Ack;
+use crate::inbox::{Acks, Outcome};
 
 /// The most nacks of one ack. More of them make another ack.
 const NACKS: usize = 100;
 
-/// Answers gathered since phones were told last. Acks are cumulative: of several answers about a
-/// trip the latest says it all, but for what was refused.
+/// Answers gathered since phones were told last.
 #[derive(Debug, Default)]
-pub(super) struct Tidings(BTreeMap<(Arc<DeviceId>, Option<TripId>), Ack>);
+pub(super) struct Tidings(BTreeMap<Arc<DeviceId>, Acks>);
 
 impl Tidings {
     pub(super) fn is_empty(&self) -> bool {
@@ -23,60 +22,22 @@ impl Tidings {
 
     /// Takes an answer in. `server_us` is the server's clock, µs since 1970, for those who asked.
     pub(super) fn hear(&mut self, device: &Arc<DeviceId>, outcome: Outcome, server_us: i64) {
-        match outcome {
-            Outcome::Stored { trip, standing, .. } => {
-                self.standing(device, trip, &standing);
-            }
-            Outcome::Refused {
-                of,
-                reason,
-                standing,
-            } => {
-                let ack = match of {
-                    Some((trip, _)) => self.standing(device, trip, &standing),
-                    None => self.of_no_trip(device),
-                };
-                ack.nack.push(Nack {
-                    seq: of.map(|(_, seq)| seq),
-                    reason: reason.to_owned(),
-                });
-            }
-            Outcome::Standing(trips) if trips.is_empty() => {
-                self.of_no_trip(device).server_us = Some(server_us);
-            }
-            Outcome::Standing(trips) => {
-                for (trip, standing) in trips {
-                    self.standing(device, trip, &standing).server_us = Some(server_us);
-                }
-            }
-            Outcome::Trouble => {}
+        if outcome != Outcome::Trouble {
+            let acks = self.0.entry(Arc::clone(device)).or_default();
+            acks.tell(outcome, Some(server_us));
         }
     }
 
-    /// The acks, device by device; nothing is left to tell.
+    /// The acks, device by device and trip by trip; nothing is left to tell.
     pub(super) fn take(&mut self) -> Vec<(Arc<DeviceId>, Ack)> {
-        let all = std::mem::take(&mut self.0).into_iter();
-        let split = all.flat_map(|((device, _), ack)| {
-            parts(ack)
-                .into_iter()
-                .map(move |ack| (Arc::clone(&device), ack))
-        });
-        split.collect()
-    }
-
-    fn standing(&mut self, device: &Arc<DeviceId>, trip: TripId, standing: &SeqSet) -> &mut Ack {
-        let ack = self.0.entry((Arc::clone(device), Some(trip))).or_default();
-        let told = std::mem::take(ack);
-        *ack = Ack {
-            nack: told.nack,
-            server_us: told.server_us,
-            ..Ack::of(trip, standing)
-        };
-        ack
-    }
-
-    fn of_no_trip(&mut self, device: &Arc<DeviceId>) -> &mut Ack {
-        self.0.entry((Arc::clone(device), None)).or_default()
+        let mut told = Vec::new();
+        for (device, mut acks) in std::mem::take(&mut self.0) {
+            let mut acks: Vec<Ack> = acks.take().collect();
+            acks.sort_by(|a, b| a.trip.cmp(&b.trip));
+            let parts = acks.into_iter().flat_map(parts);
+            told.extend(parts.map(|ack| (Arc::clone(&device), ack)));
+        }
+        told
     }
 }
 
@@ -99,6 +60,8 @@ fn parts(mut ack: Ack) -> Vec<Ack> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ack::SeqSet;
+    use trip::TripId;
 
     fn upto(last: u32) -> SeqSet {
         let mut set = SeqSet::default();

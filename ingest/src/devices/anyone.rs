@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use trip::DeviceId;
 
-use super::secret::hex;
+use crate::hex::hex;
 
 /// A user that was let in without a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

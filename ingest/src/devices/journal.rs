@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::RegistryError;
 use super::row::Line;
+use crate::disk::{owners, sync_folder};
 
 /// The version of the format that this version writes and reads.
 const FORMAT: u32 = 1;
@@ -164,26 +165,6 @@ impl Trouble {
 fn write_line(line: &Line, text: &mut Vec<u8>) {
     serde_json::to_writer(&mut *text, line).expect("a line is plain numbers and text");
     text.push(b'\n');
-}
-
-/// How a file is opened that only its owner may read, if it is new.
-pub(super) fn owners() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes are Unix's"))]
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-/// Makes sure that the name of a file is on disk as well.
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if cfg!(unix) {
-        File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::RegistryError;
-use super::journal::{owners, sync_folder};
-use super::secret::{Random, bytes_from_hex, hex};
+use super::secret::Random;
+use crate::disk::{owners, sync_folder};
+use crate::hex::{bytes_from_hex, hex};
 
 /// `secret.key`, locked for as long as this lives.
 #[derive(Debug)]

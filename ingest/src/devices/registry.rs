@@ -15,8 +15,8 @@ use super::row::{DeviceRow, InviteRow, Line, OldSecret};
 use super::secret::{Code, Key, KeyedHash, Random};
 use super::{
     CheckError, Cohort, Credential, Device, EnrolError, Invite, RegistryError, RenewError, Terms,
-    day_of,
 };
+use crate::clock::day_of;
 
 /// The devices and invites of a server, in a folder of their own: `devices.jsonl`, which grows by a line a
 /// change, and `secret.key`. One process has it at a time.

@@ -8,10 +8,10 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc::UnboundedSender;
 use trip::DeviceId;
 
-use super::acks::Acks;
 use super::counters::add;
 use super::{Door, Ending};
-use crate::inbox::{Answer, Letter, Outcome, Put};
+use crate::clock::now_us;
+use crate::inbox::{Acks, Answer, Letter, Outcome, Put};
 use crate::mqtt::packet::{Packet, Publish, Qos, SUBSCRIPTION_REFUSED};
 
 /// The topic to which the app Sensor Logger publishes unless told otherwise: here it means the
@@ -178,7 +178,7 @@ impl<'d> Talk<'d> {
     }
 
     fn message(&mut self, publish: &Publish<'_>, out: &mut BytesMut) {
-        let received_us = super::now_us();
+        let received_us = now_us();
         let payload = Bytes::copy_from_slice(publish.payload);
         let letters = (self.door.reading)(payload, &self.device, received_us);
         let bytes = letters.iter().map(Letter::size).sum::<usize>();
@@ -229,7 +229,7 @@ impl<'d> Talk<'d> {
         front.left -= 1;
         self.answers += 1;
         if self.subscribed {
-            self.acks.tell(answer.outcome, super::now_us());
+            self.acks.tell(answer.outcome, Some(now_us()));
         }
         self.acknowledge(out);
     }
@@ -251,7 +251,8 @@ impl<'d> Talk<'d> {
 
     /// Writes the acks of this wake-up.
     pub(super) fn write_acks(&mut self, out: &mut BytesMut) {
-        for json in self.acks.take() {
+        for ack in self.acks.take() {
+            let json = ack.to_json();
             let ack = Publish {
                 topic: &self.topics.ack,
                 qos: Qos::AtMostOnce,

@@ -1,6 +1,7 @@
 //! What the inbox has of every trip: in memory, and made anew from the files at every start.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use ring::rand::SystemRandom;
@@ -11,6 +12,7 @@ use super::keys::Row;
 use super::record::{HEAD_BYTES, Head, Kind};
 use super::seal;
 use crate::ack::SeqSet;
+use crate::clock::day_of;
 
 /// One trip.
 #[derive(Clone, Debug)]
@@ -37,8 +39,12 @@ pub(super) struct Index {
     pub(super) entries: Vec<Option<Entry>>,
     by_trip: HashMap<TripId, u32>,
     free: Vec<u32>,
-    /// Open trips of each device.
+    /// The trips that have messages that nothing is kept of yet.
+    due: BTreeSet<u32>,
+    /// How many of these each device has.
     open: HashMap<Arc<DeviceId>, u32>,
+    /// The trips of which something is kept, by where that stands.
+    kept: BTreeMap<u64, u32>,
     /// How far the clocks of phones were ahead when they last said hello, where it matters.
     ahead_us: HashMap<Arc<DeviceId>, i64>,
 }
@@ -48,11 +54,6 @@ pub(super) type Reason = &'static str;
 
 /// Clocks that differ by less are right, µs.
 const CLOCK_LEEWAY_US: i64 = 300_000_000;
-
-/// The day of a moment in µs: days since 1970 UTC.
-pub fn day_of(t_us: i64) -> i32 {
-    t_us.div_euclid(86_400_000_000) as i32
-}
 
 impl Index {
     /// An index of the trips in a table, of which no record is known yet.
@@ -90,14 +91,31 @@ impl Index {
         }
     }
 
-    /// Counts the open trips, when all files are read.
+    /// Puts the trips in their orders, when all files are read.
     pub(super) fn settle_down(&mut self) {
-        self.open.clear();
-        for entry in self.entries.iter().flatten() {
-            if entry.is_due() {
-                *self.open.entry(Arc::clone(&entry.row.device)).or_default() += 1;
-            }
-        }
+        let rows = (0..).zip(&self.entries);
+        let entries: Vec<_> = rows
+            .filter_map(|(row, it)| Some((row, it.as_ref()?)))
+            .collect();
+        let due = entries.iter().filter(|(_, entry)| entry.is_due());
+        let due: Vec<u32> = due.map(|(row, _)| *row).collect();
+        let kept = entries
+            .iter()
+            .filter_map(|(row, entry)| Some((entry.kept?, *row)));
+        self.kept = kept.collect();
+        due.into_iter().for_each(|row| self.opened(row));
+    }
+
+    /// The trips that have messages that nothing is kept of yet.
+    pub(super) fn due(&self) -> &BTreeSet<u32> {
+        &self.due
+    }
+
+    /// The trips of which something is kept after a position, in that order.
+    pub(super) fn kept_after(&self, position: Option<u64>) -> impl Iterator<Item = (u64, u32)> {
+        let from = position.map_or(Bound::Unbounded, Bound::Excluded);
+        let kept = self.kept.range((from, Bound::Unbounded));
+        kept.map(|(position, row)| (*position, *row))
     }
 
     /// The row of a trip.
@@ -141,11 +159,9 @@ impl Index {
             }
             return Ok((row, erased));
         }
-        let open = self.open.entry(Arc::clone(device)).or_default();
-        if *open >= limits.max_open_trips {
+        if self.open.get(device).copied().unwrap_or(0) >= limits.max_open_trips {
             return Err("too_many_trips");
         }
-        *open += 1;
         let row = self.free.pop().unwrap_or(self.entries.len() as u32);
         if row as usize == self.entries.len() {
             self.entries.push(None);
@@ -191,44 +207,59 @@ impl Index {
         changed
     }
 
-    /// The trip has been settled: it is open no more.
-    pub(super) fn settled(&mut self, row: u32, kept: Option<u64>, to: u64) {
+    /// What is kept of a trip stands there, and speaks of its messages up to a record.
+    pub(super) fn settled(&mut self, row: u32, kept: u64, to: u64) {
         let Some(entry) = self.entry_mut(row) else {
             return;
         };
-        let was_due = entry.is_due();
-        entry.kept = kept.or(entry.kept);
+        let before = entry.kept.replace(kept);
         entry.settled_to = Some(to).max(entry.settled_to);
-        if was_due && !entry.is_due() {
-            let device = Arc::clone(&entry.row.device);
-            self.closed(&device);
+        let is_due = entry.is_due();
+        if let Some(before) = before {
+            self.kept.remove(&before);
+        }
+        self.kept.insert(kept, row);
+        if !is_due {
+            self.closed(row);
         }
     }
 
-    /// A settled trip has a message more.
-    pub(super) fn reopened(&mut self, device: &Arc<DeviceId>) {
-        *self.open.entry(Arc::clone(device)).or_default() += 1;
+    /// A trip has a message that nothing is kept of yet.
+    pub(super) fn opened(&mut self, row: u32) {
+        if self.due.insert(row)
+            && let Some(entry) = self.entry(row)
+        {
+            let device = Arc::clone(&entry.row.device);
+            *self.open.entry(device).or_default() += 1;
+        }
     }
 
-    fn closed(&mut self, device: &Arc<DeviceId>) {
-        if let Some(open) = self.open.get_mut(device) {
+    fn closed(&mut self, row: u32) {
+        if !self.due.remove(&row) {
+            return;
+        }
+        let device = self.entry(row).map(|entry| Arc::clone(&entry.row.device));
+        if let Some(device) = device
+            && let Some(open) = self.open.get_mut(&device)
+        {
             *open -= 1;
             if *open == 0 {
-                self.open.remove(device);
+                self.open.remove(&device);
             }
         }
     }
 
     /// Forgets a trip, and frees its row.
     pub(super) fn forget(&mut self, row: u32) {
+        self.closed(row);
         let Some(entry) = self.entries.get_mut(row as usize).and_then(Option::take) else {
             return;
         };
         self.by_trip.remove(&entry.row.trip);
-        self.free.push(row);
-        if entry.is_due() {
-            self.closed(&entry.row.device);
+        if let Some(kept) = entry.kept {
+            self.kept.remove(&kept);
         }
+        self.free.push(row);
     }
 }
 

@@ -1,9 +1,9 @@
 //! The key table: one row a trip, in a file of its own. Deleting a key here erases what it sealed,
 //! wherever that lies.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use trip::{DeviceId, TripId};
 use super::error::InboxError;
 use super::record::part;
 use super::seal::Key;
+use crate::disk::owners;
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,14 +50,9 @@ impl KeyFile {
     /// Opens or makes the table, and reads its rows; `None` of those that are free.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Option<Row>>), InboxError> {
         let refused = |source| InboxError::file(path, source);
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .map_err(refused)?;
+        let mut options = owners();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(path).map_err(refused)?;
         let bytes = std::fs::read(path).map_err(refused)?;
         if bytes.is_empty() {
             let mut head = [0; ROW_BYTES];

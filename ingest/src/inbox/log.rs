@@ -2,14 +2,15 @@
 //! is named by the position of its first byte.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::InboxError;
 use super::record::{self, Found, HEAD_BYTES, Head};
+use crate::disk::{owners, sync_folder};
 
 /// What a segment begins with: 16 bytes.
 const MAGIC: &[u8; 16] = b"jounce inbox 1\n\0";
@@ -89,12 +90,14 @@ impl Log {
     fn begin(&mut self) -> Result<(), InboxError> {
         let path = path_of(&self.folder, self.end);
         let make = || -> io::Result<File> {
-            let mut options = OpenOptions::new();
-            options.read(true).write(true).create_new(true).mode(0o600);
-            let file = options.open(&path)?;
+            let file = owners()
+                .read(true)
+                .write(true)
+                .create_new(true)
+                .open(&path)?;
             file.write_all_at(MAGIC, 0)?;
             file.sync_all()?;
-            File::open(&self.folder)?.sync_all()?;
+            sync_folder(&path)?;
             Ok(file)
         };
         let file = make().map_err(|source| {

@@ -52,10 +52,12 @@ impl Inbox {
     /// nothing came since `quiet_since_us`. Oldest first, at most `most`.
     pub fn due(&self, quiet_since_us: i64, most: usize) -> Vec<TripRef> {
         let index = lock(&self.shared.index);
-        let mut due: Vec<(i64, TripRef)> = (rows(&index))
-            .filter(|(_, entry)| {
-                entry.is_due() && (entry.is_complete() || entry.received_us.1 <= quiet_since_us)
-            })
+        let entries = index
+            .due()
+            .iter()
+            .filter_map(|&row| Some((row, index.entry(row)?)));
+        let mut due: Vec<(i64, TripRef)> = entries
+            .filter(|(_, entry)| entry.is_complete() || entry.received_us.1 <= quiet_since_us)
             .map(|(row, entry)| (entry.received_us.1, reference(row, entry)))
             .collect();
         due.sort_by_key(|(came_us, trip)| (*came_us, trip.row));
@@ -65,8 +67,7 @@ impl Inbox {
 
     /// How many trips have messages that nothing is kept of yet.
     pub fn open_trips(&self) -> usize {
-        let index = lock(&self.shared.index);
-        rows(&index).filter(|(_, entry)| entry.is_due()).count()
+        lock(&self.shared.index).due().len()
     }
 
     /// The messages of a trip as they came, in order of their numbers; without those that are erased.
@@ -76,9 +77,7 @@ impl Inbox {
     pub fn messages(&self, trip: &TripRef) -> Result<Vec<Stored>, InboxError> {
         let key = {
             let index = lock(&self.shared.index);
-            let entry = index
-                .entry(trip.row)
-                .filter(|it| it.row.tenancy == trip.tenancy);
+            let entry = own(&index, trip);
             entry.and_then(|entry| entry.row.raw_key)
         };
         let Some(key) = key else {
@@ -143,9 +142,7 @@ impl Inbox {
         for (trip, messages) in trips {
             let (kept_key, seen) = {
                 let index = lock(&self.shared.index);
-                let entry = index
-                    .entry(trip.row)
-                    .filter(|it| it.row.tenancy == trip.tenancy);
+                let entry = own(&index, trip);
                 // Forgotten in the meantime.
                 let Some(entry) = entry else { continue };
                 (entry.row.kept_key, entry.seen.to_bytes())
@@ -174,7 +171,10 @@ impl Inbox {
         log.append(&records)?;
         let mut index = lock(&self.shared.index);
         for (trip, position) in settled {
-            index.settled(trip.row, Some(position), trip.to);
+            // Forgotten meanwhile, its row may be another's.
+            if own(&index, trip).is_some() {
+                index.settled(trip.row, position, trip.to);
+            }
         }
         Ok(())
     }
@@ -186,9 +186,7 @@ impl Inbox {
     pub fn kept(&self, trip: &TripRef) -> Result<Option<Kept>, InboxError> {
         let kept = {
             let index = lock(&self.shared.index);
-            let entry = index
-                .entry(trip.row)
-                .filter(|it| it.row.tenancy == trip.tenancy);
+            let entry = own(&index, trip);
             entry.and_then(|entry| Some((entry.kept?, entry.row.kept_key)))
         };
         let Some((position, key)) = kept else {
@@ -214,13 +212,9 @@ impl Inbox {
     /// The trips of which something was kept after a position, in that order; at most `most`.
     pub fn kept_after(&self, position: Option<u64>, most: usize) -> Vec<(u64, TripRef)> {
         let index = lock(&self.shared.index);
-        let mut kept: Vec<(u64, TripRef)> = (rows(&index))
-            .filter_map(|(row, entry)| Some((entry.kept?, reference(row, entry))))
-            .filter(|(at, _)| position.is_none_or(|position| position < *at))
-            .collect();
-        kept.sort_by_key(|(at, _)| *at);
-        kept.truncate(most);
-        kept
+        let kept = index.kept_after(position).take(most);
+        kept.filter_map(|(at, row)| Some((at, reference(row, index.entry(row)?))))
+            .collect()
     }
 
     /// Erases the messages as they came of settled trips whose newest came before a moment: their keys
@@ -263,7 +257,7 @@ impl Inbox {
         let old = self.forget(|entry| entry.row.day < from_day && !entry.is_due())?;
         let oldest = {
             let index = lock(&self.shared.index);
-            rows(&index).filter_map(|(_, entry)| entry.kept).min()
+            index.kept_after(None).next().map(|(at, _)| at)
         };
         self.kept_files.drop_before(oldest.unwrap_or(u64::MAX))?;
         Ok(old.len())
@@ -320,6 +314,12 @@ impl Inbox {
 fn rows(index: &Index) -> impl Iterator<Item = (u32, &Entry)> {
     let rows = (0..).zip(&index.entries);
     rows.filter_map(|(row, entry)| Some((row, entry.as_ref()?)))
+}
+
+/// The trip, if its row is still its own.
+fn own<'a>(index: &'a Index, trip: &TripRef) -> Option<&'a Entry> {
+    let entry = index.entry(trip.row);
+    entry.filter(|entry| entry.row.tenancy == trip.tenancy)
 }
 
 fn reference(row: u32, entry: &Entry) -> TripRef {

@@ -158,7 +158,6 @@ impl Writer {
             commit.rows.push(row);
         }
         let entry = index.entry_mut(row).expect("it was just found");
-        let was_settled = entry.settled_to.is_some() && !entry.is_due();
         let kind = match &put.letter {
             Letter::Message { bye: true, .. } => Kind::Bye,
             Letter::Message { .. } => Kind::Message,
@@ -188,9 +187,7 @@ impl Writer {
         record::finish(&mut commit.records, start);
         let length = commit.records.len() - start;
         entry.add(at + start as u64, &head, length);
-        if was_settled {
-            index.reopened(&put.device);
-        }
+        index.opened(row);
         Ok(true)
     }
 

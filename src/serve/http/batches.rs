@@ -11,10 +11,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use ingest::ack::{Ack, Nack};
+use ingest::ack::Ack;
+use ingest::clock::now_us;
 use ingest::devices::LoginError;
 use ingest::door::Login;
-use ingest::inbox::{Answer, Letter, Outcome, Put};
+use ingest::inbox::{self, Answer, Letter, Outcome, Put};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -50,7 +51,7 @@ pub(super) async fn post(
         Ok(login) => login,
         Err(refusal) => return *refusal,
     };
-    let received_us = crate::serve::now_us();
+    let received_us = now_us();
     let Some(messages) = split::messages(&body) else {
         return (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -154,43 +155,14 @@ fn trip_of(letter: &Letter) -> Option<trip::TripId> {
 
 /// The acks of so many answers, one a trip; `None` when the disk does not take it.
 async fn acks(mut answers: mpsc::UnboundedReceiver<Answer>, count: usize) -> Option<Vec<Ack>> {
-    let mut acks: Vec<Ack> = Vec::new();
+    let mut acks = inbox::Acks::default();
     for _ in 0..count {
-        let (of, standing, nack) = match answers.recv().await?.outcome {
-            Outcome::Stored { trip, standing, .. } => (Some(trip), standing, None),
-            Outcome::Refused {
-                of,
-                reason,
-                standing,
-            } => {
-                let nack = Nack {
-                    seq: of.map(|(_, seq)| seq),
-                    reason: reason.to_owned(),
-                };
-                (of.map(|(trip, _)| trip), standing, Some(nack))
-            }
-            Outcome::Standing(trips) => {
-                for (trip, standing) in trips {
-                    merge(&mut acks, Ack::of(trip, &standing));
-                }
-                continue;
-            }
-            Outcome::Trouble => return None,
-        };
-        let mut ack = of.map_or_else(Ack::default, |trip| Ack::of(trip, &standing));
-        ack.nack.extend(nack);
-        merge(&mut acks, ack);
-    }
-    Some(acks)
-}
-
-/// The newest that is said of a trip, with all that was refused of it.
-fn merge(acks: &mut Vec<Ack>, mut ack: Ack) {
-    match acks.iter_mut().find(|it| it.trip == ack.trip) {
-        Some(before) => {
-            ack.nack.splice(0..0, before.nack.drain(..));
-            *before = ack;
+        let outcome = answers.recv().await?.outcome;
+        if outcome == Outcome::Trouble {
+            return None;
         }
-        None => acks.push(ack),
+        // The time stands once in the answer, beside the acks.
+        acks.tell(outcome, None);
     }
+    Some(acks.take().collect())
 }

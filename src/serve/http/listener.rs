@@ -9,8 +9,9 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use ingest::door;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -20,22 +21,14 @@ use super::Peer;
 /// Time for a TLS handshake, and for the head of a request.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 
-/// How many connections may wait to be accepted.
-const BACKLOG: u32 = 4096;
-
 /// How long after a failure to accept the next attempt is made: descriptors may have run out.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What listens.
-pub(super) struct Bound {
+/// A bound listener and its real address.
+pub(in crate::serve) struct Listening {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     connections: usize,
-}
-
-/// A bound listener and its real address.
-pub(in crate::serve) struct Listening {
-    bound: Bound,
     /// Where it listens: the real port for port 0.
     pub(in crate::serve) address: SocketAddr,
 }
@@ -49,35 +42,26 @@ pub(in crate::serve) fn listen(
     tls: Option<TlsAcceptor>,
     connections: usize,
 ) -> anyhow::Result<Listening> {
-    let bind = || -> std::io::Result<TcpListener> {
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
-        };
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        socket.listen(BACKLOG)
-    };
-    let listener = bind().with_context(|| format!("cannot listen for HTTP on {address}"))?;
+    let listener =
+        door::bind(address).with_context(|| format!("cannot listen for HTTP on {address}"))?;
     let address = listener
         .local_addr()
         .context("the listener has no address")?;
-    let bound = Bound {
+    Ok(Listening {
         listener,
         tls,
         connections,
-    };
-    Ok(Listening { bound, address })
+        address,
+    })
 }
 
 impl Listening {
     /// Serves until it is told to stop.
     pub(in crate::serve) async fn serve(self, router: Router, mut stop: watch::Receiver<bool>) {
-        let room = Arc::new(Semaphore::new(self.bound.connections));
+        let room = Arc::new(Semaphore::new(self.connections));
         loop {
             let accepted = tokio::select! {
-                accepted = self.bound.listener.accept() => accepted,
+                accepted = self.listener.accept() => accepted,
                 _ = stop.wait_for(|stop| *stop) => return,
             };
             let Ok((stream, peer)) = accepted else {
@@ -89,7 +73,7 @@ impl Listening {
             };
             // A small answer is sent at once.
             let _ = stream.set_nodelay(true);
-            let (router, tls) = (router.clone(), self.bound.tls.clone());
+            let (router, tls) = (router.clone(), self.tls.clone());
             tokio::spawn(async move {
                 let _place = place;
                 let peer = peer.ip().to_canonical();

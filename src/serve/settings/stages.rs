@@ -18,6 +18,18 @@ impl Settings {
         }
     }
 
+    /// What the inbox takes.
+    pub fn inbox_limits(&self) -> ingest::inbox::Limits {
+        const HOUR_US: i64 = 3_600_000_000;
+        ingest::inbox::Limits {
+            queue_bytes: self.inbox.queue_bytes,
+            segment_bytes: self.inbox.segment_bytes,
+            max_open_trips: self.trips.max_open_per_device,
+            max_trip_bytes: self.trips.max_bytes,
+            max_trip_us: i64::from(self.trips.max_hours) * HOUR_US,
+        }
+    }
+
     /// How long devices, secrets and invites are good for.
     pub fn terms(&self) -> Terms {
         Terms {

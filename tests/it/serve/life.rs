@@ -114,7 +114,7 @@ fn a_server_that_is_killed_again_and_again_loses_nothing_and_counts_nothing_twic
     for phone in &mut phones {
         // What was acked is there: the server says so itself.
         let hello = serde_json::json!({
-            "v": 1, "type": "hello", "now_us": jounce::serve::now_us(),
+            "v": 1, "type": "hello", "now_us": ingest::clock::now_us(),
             "trips": [serde_json::from_slice::<serde_json::Value>(&phone.messages[0]).unwrap()["trip"]],
         });
         let answer = server.post(&phone.device, hello.to_string().as_bytes());

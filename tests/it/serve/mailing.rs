@@ -1,6 +1,6 @@
 //! Enrolment: a code for a poster, a secret for a phone, and its end.
 
-use super::running::{Server, base64};
+use super::running::{Server, basic};
 use crate::support::{good, jounce};
 
 const SETTINGS: &str = "\
@@ -48,7 +48,7 @@ fn a_code_is_traded_for_a_credential_that_works_until_it_is_revoked() {
     let message = format!(r#"{{"v":1,"type":"mark","trip":"{trip}","seq":0,"t_us":0}}"#);
     assert_eq!(server.post_status(id, secret, message.as_bytes()).0, 200);
     assert_eq!(server.post_status(id, "guess", message.as_bytes()).0, 401);
-    let basic = format!("Authorization: Basic {}", base64(&format!("{id}:{secret}")));
+    let basic = basic(id, secret);
     let (status, renewed) = server.request("POST", "/v1/devices/renew", &[&basic], b"");
     assert_eq!(status, 200, "{renewed}");
     let renewed: serde_json::Value = serde_json::from_str(&renewed).unwrap();
@@ -107,7 +107,7 @@ fn whoever_has_a_devices_secret_may_withdraw_all_that_it_said() {
     };
     holds(1);
     let forget = |secret: &str| {
-        let basic = format!("Authorization: Basic {}", base64(&format!("{id}:{secret}")));
+        let basic = basic(&id, secret);
         server
             .request("POST", "/v1/devices/forget", &[&basic], b"")
             .0

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use crate::support::{good, program};
 
 /// How long anything is waited for.
@@ -93,9 +96,7 @@ impl Server {
     }
 
     pub(crate) fn post_status(&self, device: &str, secret: &str, body: &[u8]) -> (u16, String) {
-        let basic = base64(&format!("{device}:{secret}"));
-        let header = format!("Authorization: Basic {basic}");
-        self.request("POST", "/v1/batches", &[&header], body)
+        self.request("POST", "/v1/batches", &[&basic(device, secret)], body)
     }
 
     pub(crate) fn status(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> u16 {
@@ -196,22 +197,8 @@ impl Drop for Server {
     }
 }
 
-/// Base 64 (RFC 4648, 4).
-pub(crate) fn base64(text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
-        let bits = (0..3).fold(0_u32, |bits, i| {
-            bits << 8 | u32::from(*chunk.get(i).unwrap_or(&0))
-        });
-        for i in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * i) & 63) as usize];
-            out.push(if i <= chunk.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
-        }
-    }
-    out
+/// What `Authorization` says.
+pub(crate) fn basic(device: &str, secret: &str) -> String {
+    let text = BASE64_STANDARD.encode(format!("{device}:{secret}"));
+    format!("Authorization: Basic {text}")
 }

@@ -1,57 +1,61 @@
-//! The acks of one wake-up: at most one of each trip.
+//! What answers of the inbox tell a phone: one ack of each trip.
 
 use trip::TripId;
 
+use super::Outcome;
 use crate::ack::{Ack, Nack, SeqSet};
-use crate::inbox::Outcome;
 
-/// Acks not yet written, in the order in which their trips were first answered.
+/// Acks of one device that have not been told, in the order in which their trips were first answered.
+/// They are cumulative: of several answers about a trip the latest says it all, but for what was
+/// refused.
 #[derive(Debug, Default)]
-pub(super) struct Acks(Vec<(Option<TripId>, Ack)>);
+pub struct Acks(Vec<(Option<TripId>, Ack)>);
 
 impl Acks {
-    /// What the phone is to be told of an outcome; `now_us` is the server's clock, µs since 1970.
-    pub(super) fn tell(&mut self, outcome: Outcome, now_us: i64) {
+    /// What the phone is to be told of an outcome. `server_us` is the server's clock, µs since 1970, for
+    /// those who said hello; `None` where they are told it elsewhere. Of trouble there is nothing to tell.
+    pub fn tell(&mut self, outcome: Outcome, server_us: Option<i64>) {
         match outcome {
-            Outcome::Stored { trip, standing, .. } => self.stand(trip, &standing),
+            Outcome::Stored { trip, standing, .. } => {
+                self.stand(trip, &standing);
+            }
             Outcome::Refused {
                 of,
                 reason,
                 standing,
             } => {
-                if let Some((trip, _)) = of {
-                    self.stand(trip, &standing);
-                }
-                let nack = Nack {
+                let ack = match of {
+                    Some((trip, _)) => self.stand(trip, &standing),
+                    None => self.of(None),
+                };
+                ack.nack.push(Nack {
                     seq: of.map(|(_, seq)| seq),
                     reason: reason.to_owned(),
-                };
-                self.of(of.map(|(trip, _)| trip)).nack.push(nack);
+                });
             }
             Outcome::Standing(trips) => {
-                if trips.is_empty() {
-                    self.of(None).server_us = Some(now_us);
+                if trips.is_empty() && server_us.is_some() {
+                    self.of(None).server_us = server_us;
                 }
                 for (trip, standing) in trips {
-                    self.stand(trip, &standing);
-                    self.of(Some(trip)).server_us = Some(now_us);
+                    self.stand(trip, &standing).server_us = server_us;
                 }
             }
             Outcome::Trouble => {}
         }
     }
 
-    /// Takes them all, as JSON.
-    pub(super) fn take(&mut self) -> impl Iterator<Item = Vec<u8>> {
+    /// Takes them all.
+    pub fn take(&mut self) -> impl Iterator<Item = Ack> + use<> {
         let acks = std::mem::take(&mut self.0);
-        acks.into_iter().map(|(_, ack)| ack.to_json())
+        acks.into_iter().map(|(_, ack)| ack)
     }
 
-    fn stand(&mut self, trip: TripId, standing: &SeqSet) {
+    fn stand(&mut self, trip: TripId, standing: &SeqSet) -> &mut Ack {
         let ack = self.of(Some(trip));
         let now = Ack::of(trip, standing);
-        ack.upto = now.upto;
-        ack.also = now.also;
+        (ack.upto, ack.also) = (now.upto, now.also);
+        ack
     }
 
     fn of(&mut self, trip: Option<TripId>) -> &mut Ack {
@@ -97,11 +101,11 @@ mod tests {
     fn check(outcomes: Vec<Outcome>, expected: &[&str]) {
         let mut acks = Acks::default();
         for outcome in outcomes {
-            acks.tell(outcome, 77);
+            acks.tell(outcome, Some(77));
         }
         let said: Vec<String> = acks
             .take()
-            .map(|json| String::from_utf8(json).expect("JSON"))
+            .map(|ack| String::from_utf8(ack.to_json()).expect("JSON"))
             .collect();
         assert_eq!(said, expected);
         assert_eq!(acks.take().count(), 0);

@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// The bytes, packed if that makes them fewer.
-pub fn packed(bytes: Vec<u8>) -> Bytes {
+pub(crate) fn packed(bytes: Vec<u8>) -> Bytes {
     let packed = COMPRESSOR.with_borrow_mut(|it| it.as_mut()?.compress(&bytes).ok());
     match packed {
         Some(packed) if packed.len() < bytes.len() => packed.into(),
