@@ -6,8 +6,8 @@
 //!            └► Answer, after the disk has it
 //! ```
 //!
-//! - **One writer.** Messages wait in a [`Slot`] of bounded memory. One thread takes all that wait,
-//!   appends them, makes them last with one `fdatasync`, and only then answers.
+//! - **One writer.** Messages wait in a [`Slot`] of bounded memory. One thread takes all that wait and
+//!   appends them; a second makes them last with one `fdatasync`, and only then answers.
 //! - **Each once.** A message is (device, trip, number). A second one is answered like the first and
 //!   not written. A trip belongs to the device that first wrote it.
 //! - **Sealed.** What is written is sealed with a random key of its trip, and the head of a record
@@ -28,6 +28,7 @@ mod counters;
 mod error;
 mod index;
 mod keys;
+mod landing;
 mod log;
 mod put;
 mod record;
@@ -39,9 +40,12 @@ mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha20Rng;
 use ring::rand::SystemRandom;
 
 pub use acks::Acks;
@@ -49,6 +53,7 @@ pub use counters::{Counters, Figures};
 pub use error::InboxError;
 use index::Index;
 use keys::KeyFile;
+use landing::Landing;
 use log::{Files, Log, lock};
 pub use put::{Answer, Closed, Letter, Outcome, Put, Slot};
 pub use trips::{Kept, Stored, TripRef};
@@ -91,7 +96,7 @@ pub struct Inbox {
     kept: Mutex<Log>,
     kept_files: Arc<Files>,
     id: String,
-    writer: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     /// Held as long as the inbox is open: nobody else may have it.
     _lock: File,
 }
@@ -105,9 +110,20 @@ struct Shared {
     /// Taken before `index` where both are.
     keys: Mutex<KeyFile>,
     kept: Arc<Files>,
-    trouble: Mutex<Option<&'static str>>,
+    trouble: Mutex<Option<Trouble>>,
     counters: Counters,
 }
+
+/// The disk refuses.
+#[derive(Clone, Copy, Debug)]
+struct Trouble {
+    what: &'static str,
+    /// From which position on nothing of the messages as they came counts.
+    from: u64,
+}
+
+/// Commits that are written and wait to be made last.
+const FLIGHTS: usize = 2;
 
 impl Inbox {
     /// Opens or makes the inbox in a folder, reads what is there, and starts its writer. Gives the slot
@@ -120,13 +136,26 @@ impl Inbox {
         let raw = Log::open(&folder.join("raw"), limits.segment_bytes)?;
         inbox.raw = raw.files();
         let (slot, queue) = Slot::new(limits.queue_bytes);
+        let (landing, orders) = sync_channel(FLIGHTS);
+        let landing_thread = Landing {
+            shared: Arc::clone(&inbox.shared),
+            raw: raw.files(),
+            orders,
+        };
+        let system = SystemRandom::new();
         let writer = Writer {
             shared: Arc::clone(&inbox.shared),
             raw,
             queue,
-            system: SystemRandom::new(),
+            nonces: ChaCha20Rng::from_seed(seal::random(&system)),
+            system,
+            landing,
+            sheet: Vec::new(),
         };
-        inbox.writer = Some(start(writer));
+        inbox.threads = vec![
+            start(move || writer.run()),
+            start(move || landing_thread.run()),
+        ];
         Ok((inbox, slot))
     }
 
@@ -160,7 +189,7 @@ impl Inbox {
             kept: Mutex::new(kept),
             kept_files,
             id: id(&folder.join("id"))?,
-            writer: None,
+            threads: Vec::new(),
             _lock: lock,
         })
     }
@@ -172,9 +201,9 @@ impl Inbox {
 
     /// Waits until the writer is done: all copies of the slot have to be gone.
     pub fn close(mut self) {
-        if let Some(writer) = self.writer.take() {
+        for thread in self.threads.drain(..) {
             // It ends by itself; a panic in it has been told by the thread.
-            let _ = writer.join();
+            let _ = thread.join();
         }
     }
 
@@ -191,11 +220,30 @@ impl Inbox {
 
 impl Shared {
     fn trouble(&self) -> Option<&'static str> {
-        *lock(&self.trouble)
+        lock(&self.trouble).map(|trouble| trouble.what)
     }
 
-    fn set_trouble(&self, trouble: Option<&'static str>) {
-        *lock(&self.trouble) = trouble;
+    /// The disk refused records from a position on: what memory says is no longer what the files say.
+    fn troubled(&self, error: &InboxError, from: u64) {
+        let cause = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
+        tracing::error!("the inbox cannot be written: {error}: {cause}");
+        let what = if error.is_full() {
+            "the disk is full"
+        } else {
+            "the disk refuses to be written"
+        };
+        let mut trouble = lock(&self.trouble);
+        let from = trouble.map_or(from, |before| before.from.min(from));
+        *trouble = Some(Trouble { what, from });
+    }
+
+    /// From where on records do not count, of those that end there.
+    fn lost_from(&self, end: u64) -> u64 {
+        lock(&self.trouble).map_or(end, |trouble| trouble.from.min(end))
+    }
+
+    fn recovered(&self) {
+        *lock(&self.trouble) = None;
     }
 
     /// Writes and makes last a few bytes beside the segments.
@@ -266,8 +314,8 @@ fn id(path: &Path) -> Result<String, InboxError> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the disk blocks, so one thread has it"
+    reason = "the disk blocks, so threads of their own have it"
 )]
-fn start(writer: Writer) -> JoinHandle<()> {
-    std::thread::spawn(move || writer.run())
+fn start(work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    std::thread::spawn(work)
 }

@@ -22,8 +22,10 @@
 //! ```
 
 mod body;
+mod cbor;
 mod check;
 mod error;
+mod glance;
 mod header;
 pub mod limits;
 mod report;
@@ -168,7 +170,7 @@ pub fn typed(packet: &[u8]) -> Result<v1::Message, WireError> {
     let body = Body::of(packet)?;
     let envelope = body.envelope()?;
     let content = match envelope.r#type.as_deref() {
-        Some("samples") => v1::Content::Samples(body.read()?),
+        Some("samples") => v1::Content::Samples(body.samples()?),
         Some("mark") => v1::Content::Mark(body.read()?),
         Some("bye") => v1::Content::Bye(body.read()?),
         Some("report") => v1::Content::Report(body.read()?),
@@ -183,10 +185,62 @@ pub fn typed(packet: &[u8]) -> Result<v1::Message, WireError> {
     })
 }
 
+/// What a server knows of a packet that it may keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// A sound message.
+    Message {
+        /// The device that it names, if it does.
+        device: Option<DeviceId>,
+        /// The trip.
+        trip: TripId,
+        /// Its number.
+        seq: u32,
+        /// Whether it says that the trip is over.
+        bye: bool,
+        /// The hash of the trip's secret, where its header has one.
+        claim: Option<[u8; 32]>,
+    },
+    /// A question what is kept.
+    Hello(Hello),
+}
+
+/// Holds a packet to everything that [`decode`] does; what most packets are, without laying their
+/// readings out.
+///
+/// # Errors
+/// As [`decode`].
+pub fn check(packet: &[u8]) -> Result<Checked, WireError> {
+    if packet.len() > limits::MAX_PACKET_BYTES {
+        return Err(WireError::TooLarge);
+    }
+    let body = Body::of(packet)?;
+    if let Some((trip, seq)) = body.glance() {
+        return Ok(Checked::Message {
+            device: None,
+            trip,
+            seq,
+            bye: false,
+            claim: None,
+        });
+    }
+    let message = match read(&body)? {
+        Incoming::Hello(hello) => return Ok(Checked::Hello(hello)),
+        Incoming::Message(message) => message,
+    };
+    let begins = message.seq == 0 && matches!(message.content, Content::Samples(_));
+    Ok(Checked::Message {
+        trip: message.trip,
+        seq: message.seq,
+        bye: matches!(message.content, Content::Bye(_)),
+        claim: begins.then(|| claim(&body)).flatten(),
+        device: message.device,
+    })
+}
+
 /// The hash of the trip's secret, from the header of a sound message.
-pub fn claim_of(packet: &[u8]) -> Option<[u8; 32]> {
-    let samples: v1::Samples = Body::of(packet).ok()?.read().ok()?;
-    let claim = samples.header?.claim?;
+fn claim(body: &Body<'_>) -> Option<[u8; 32]> {
+    let claim = body.samples().ok()?.header?.claim?;
     crate::hex::bytes_from_hex(claim.as_bytes())
 }
 
@@ -224,7 +278,7 @@ fn message(name: &str, envelope: &v1::Envelope, body: &Body<'_>) -> Result<Messa
         trip: check::id(trip, TRIP_ID, "trip")?,
         seq,
         content: match name {
-            "samples" => Content::Samples(samples::batch(seq, &body.read()?)?),
+            "samples" => Content::Samples(samples::batch(seq, &body.samples()?)?),
             "mark" => Content::Mark(mark(&body.read()?)?),
             "bye" => Content::Bye(bye(&body.read()?)?),
             "report" => {

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::InboxError;
@@ -35,6 +36,8 @@ pub(super) struct Files {
     /// First position and length of each.
     lengths: Mutex<BTreeMap<u64, u64>>,
     handles: Mutex<BTreeMap<u64, Arc<File>>>,
+    /// Up to which position records last.
+    lasting: AtomicU64,
 }
 
 /// How many segments are kept open for reading.
@@ -59,16 +62,18 @@ impl Log {
                 lengths.insert(base, length);
             }
         }
-        let end = lengths.iter().map(|(base, length)| base + length).max();
+        let ends = lengths.iter().map(|(base, length)| base + length);
+        let end = ends.max().unwrap_or(0);
         Ok(Self {
             folder: folder.to_owned(),
             segment_bytes,
             open: None,
-            end: end.unwrap_or(0),
+            end,
             files: Arc::new(Files {
                 folder: folder.to_owned(),
                 lengths: Mutex::new(lengths),
                 handles: Mutex::default(),
+                lasting: AtomicU64::new(end),
             }),
         })
     }
@@ -114,22 +119,80 @@ impl Log {
 
     /// Appends records at [`Log::next`] and makes them last. On an error nothing of them counts.
     pub(super) fn append(&mut self, records: &[u8]) -> Result<(), InboxError> {
+        let from = self.end;
+        let last = |log: &mut Self| {
+            let segment = log.write(records)?;
+            segment.sync()?;
+            log.files.lasts(segment.base, log.end);
+            Ok(())
+        };
+        last(self).inspect_err(|_| {
+            // Where even that is refused, the next try is a segment beyond what may have got there.
+            if self.cut(from).is_err() {
+                self.end = from + records.len() as u64;
+            }
+        })
+    }
+
+    /// Appends records at [`Log::next`]: they count once their segment is synced and that is noted
+    /// ([`Files::lasts`]).
+    pub(super) fn write(&mut self, records: &[u8]) -> Result<Segment, InboxError> {
         let (base, file) = self.open.as_ref().expect("next() came before");
-        let at = self.end - base;
-        let written = file
-            .write_all_at(records, at)
-            .and_then(|()| file.sync_data());
-        if let Err(source) = written {
-            // What got there is cut off, as far as the disk lets us; the next try is a new segment.
-            let _ = file.set_len(at);
-            let error = InboxError::file(&path_of(&self.folder, *base), source);
-            self.end = (base + at).max(base + file.metadata().map_or(at, |it| it.len()));
-            self.open = None;
-            return Err(error);
-        }
+        let segment = Segment {
+            base: *base,
+            path: path_of(&self.folder, *base),
+            file: Arc::clone(file),
+        };
+        file.write_all_at(records, self.end - base)
+            .map_err(|source| InboxError::file(&segment.path, source))?;
         self.end += records.len() as u64;
-        lock(&self.files.lengths).insert(*base, self.end - base);
+        Ok(segment)
+    }
+
+    /// Cuts off what stands from a position on, of which nobody was told; the next record stands there,
+    /// in a segment of its own.
+    pub(super) fn cut(&mut self, from: u64) -> Result<(), InboxError> {
+        self.open = None;
+        for (base, length) in self.files.segments().into_iter().rev() {
+            let path = path_of(&self.folder, base);
+            let refused = |source| InboxError::file(&path, source);
+            if base >= from {
+                std::fs::remove_file(&path).map_err(refused)?;
+                lock(&self.files.lengths).remove(&base);
+                lock(&self.files.handles).remove(&base);
+                continue;
+            }
+            let file = File::options().write(true).open(&path).map_err(refused)?;
+            file.set_len(length.min(from - base))
+                .and_then(|()| file.sync_all())
+                .map_err(refused)?;
+            break;
+        }
+        self.end = from;
         Ok(())
+    }
+
+    /// Where the last record ends.
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+}
+
+/// A segment that is written.
+#[derive(Clone, Debug)]
+pub(super) struct Segment {
+    /// The position of its first byte.
+    pub(super) base: u64,
+    path: PathBuf,
+    file: Arc<File>,
+}
+
+impl Segment {
+    /// Makes last what stands in it.
+    pub(super) fn sync(&self) -> Result<(), InboxError> {
+        self.file
+            .sync_data()
+            .map_err(|source| InboxError::file(&self.path, source))
     }
 }
 
@@ -141,6 +204,17 @@ impl Files {
             .iter()
             .map(|(base, length)| (*base, *length))
             .collect()
+    }
+
+    /// A segment's records up to a position last.
+    pub(super) fn lasts(&self, base: u64, end: u64) {
+        lock(&self.lengths).insert(base, end - base);
+        self.lasting.store(end, Ordering::Release);
+    }
+
+    /// Up to which position records last.
+    pub(super) fn end(&self) -> u64 {
+        self.lasting.load(Ordering::Acquire)
     }
 
     /// How long all segments are together, bytes.
@@ -311,4 +385,59 @@ pub(super) fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// The head's bytes that a record binds into its seal.
 pub(super) fn bound(record: &[u8]) -> &[u8] {
     &record[8..HEAD_BYTES]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::Kind;
+    use super::*;
+
+    fn record(seq: u32) -> Vec<u8> {
+        let head = Head {
+            kind: Kind::Message,
+            row: 0,
+            tenancy: 0,
+            seq,
+            received_us: 0,
+            before: None,
+            nonce: [0; 12],
+        };
+        let mut out = Vec::new();
+        head.begin(&mut out);
+        out.extend_from_slice(b"sealed");
+        record::finish(&mut out, 0);
+        out
+    }
+
+    /// The numbers of the records that a log opened anew has.
+    fn numbers(folder: &Path) -> Vec<u32> {
+        let log = Log::open(folder, 100).expect("it opens");
+        let mut numbers = Vec::new();
+        let lost = log.files().scan(|_, head, _| numbers.push(head.seq));
+        assert_eq!(lost.expect("it reads"), 0, "nothing else is there");
+        numbers
+    }
+
+    #[test]
+    fn what_is_cut_off_is_gone_over_several_segments_and_the_log_goes_on_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut log = Log::open(folder.path(), 100).expect("it opens");
+        let files = log.files();
+        let mut positions = Vec::new();
+        for seq in 0..6 {
+            positions.push(log.next().expect("a segment"));
+            let segment = log.write(&record(seq)).expect("it writes");
+            if seq < 3 {
+                segment.sync().expect("it syncs");
+                files.lasts(segment.base, log.end());
+            }
+        }
+        assert!(files.segments().len() > 2, "several segments");
+        assert_eq!(files.end(), positions[2] + record(2).len() as u64);
+        log.cut(positions[3]).expect("it cuts");
+        assert_eq!(numbers(folder.path()), [0, 1, 2]);
+        log.next().expect("a segment");
+        log.append(&record(7)).expect("it appends");
+        assert_eq!(numbers(folder.path()), [0, 1, 2, 7]);
+    }
 }

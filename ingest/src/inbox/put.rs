@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use trip::{DeviceId, TripId};
 
 use crate::ack::SeqSet;
-use crate::wire::{Content, Incoming, WireError};
+use crate::wire::{self, Checked, WireError};
 
 /// One message on its way to the disk. Whoever puts it in hears of it once, through `reply`, when what
 /// it says is on disk: the answers to one `reply` come in the order of the puts.
@@ -98,25 +98,28 @@ pub enum Outcome {
 impl Letter {
     /// What a message is to the inbox; the rim's half of the work.
     pub fn read(payload: Bytes, device: &DeviceId, received_us: i64) -> Self {
-        match crate::wire::decode(&payload) {
-            Ok(Incoming::Message(message)) => {
-                if message.device.is_some_and(|named| named != *device) {
-                    return Self::Refused {
-                        of: None,
-                        reason: "not_yours",
-                    };
-                }
-                Self::Message {
-                    trip: message.trip,
-                    seq: message.seq,
-                    bye: matches!(message.content, Content::Bye(_)),
-                    claim: (message.seq == 0)
-                        .then(|| crate::wire::claim_of(&payload))
-                        .flatten(),
-                    payload,
-                }
-            }
-            Ok(Incoming::Hello(hello)) => Self::Hello {
+        match wire::check(&payload) {
+            Ok(Checked::Message {
+                device: Some(named),
+                ..
+            }) if named != *device => Self::Refused {
+                of: None,
+                reason: "not_yours",
+            },
+            Ok(Checked::Message {
+                trip,
+                seq,
+                bye,
+                claim,
+                ..
+            }) => Self::Message {
+                trip,
+                seq,
+                bye,
+                claim,
+                payload,
+            },
+            Ok(Checked::Hello(hello)) => Self::Hello {
                 ahead_us: hello.now_us.saturating_sub(received_us),
                 trips: hello.trips,
             },
@@ -126,7 +129,7 @@ impl Letter {
 
     fn refused(payload: &[u8], error: &WireError) -> Self {
         Self::Refused {
-            of: crate::wire::name_of(payload),
+            of: wire::name_of(payload),
             reason: error.reason(),
         }
     }

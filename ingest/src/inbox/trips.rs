@@ -51,11 +51,14 @@ impl Inbox {
     /// The trips that are ready to be settled: those whose phone said goodbye, and those of which
     /// nothing came since `quiet_since_us`. Oldest first, at most `most`.
     pub fn due(&self, quiet_since_us: i64, most: usize) -> Vec<TripRef> {
+        // What the writer has laid out is known before it lasts.
+        let lasts_to = self.raw.end();
         let index = lock(&self.shared.index);
         let entries = index
             .due()
             .iter()
-            .filter_map(|&row| Some((row, index.entry(row)?)));
+            .filter_map(|&row| Some((row, index.entry(row)?)))
+            .filter(|(_, entry)| entry.raw.is_some_and(|(_, newest)| newest < lasts_to));
         let mut due: Vec<(i64, TripRef)> = entries
             .filter(|(_, entry)| entry.is_complete() || entry.received_us.1 <= quiet_since_us)
             .map(|(row, entry)| (entry.received_us.1, reference(row, entry)))

@@ -1,10 +1,12 @@
-//! The thread that writes: takes what waits, appends it, makes it last with one call, and only then
-//! answers.
+//! The thread that writes: takes what waits, lays it out, appends it, and hands it on to be made last
+//! and answered.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
+use rand::RngExt as _;
+use rand_chacha::ChaCha20Rng;
 use ring::rand::SystemRandom;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::mpsc::error::TryRecvError;
@@ -12,8 +14,9 @@ use trip::TripId;
 
 use super::error::InboxError;
 use super::index::{Index, Reason};
-use super::log::{Log, lock};
-use super::put::{Answer, Letter, Outcome, Put};
+use super::landing::{self, Flight, Order};
+use super::log::{Log, Segment, lock};
+use super::put::{Letter, Outcome, Put};
 use super::record::{self, HEAD_BYTES, Head, Kind};
 use super::{Shared, seal};
 use crate::ack::SeqSet;
@@ -34,6 +37,12 @@ pub(super) struct Writer {
     pub(super) raw: Log,
     pub(super) queue: Receiver<Put>,
     pub(super) system: SystemRandom,
+    /// For the seals: seeded from the system once, because asking it for each record costs more than
+    /// the seal.
+    pub(super) nonces: ChaCha20Rng,
+    pub(super) landing: SyncSender<Order>,
+    /// Where the next commit is laid out: new memory for each would cost more than what is written there.
+    pub(super) sheet: Vec<u8>,
 }
 
 /// One commit on its way.
@@ -41,10 +50,10 @@ pub(super) struct Writer {
 struct Commit {
     records: Vec<u8>,
     rows: Vec<u32>,
-    answers: Vec<(Put, Verdict)>,
+    answers: Vec<(Put, Outcome)>,
 }
 
-/// What the index says of a message; what there is of its trip is looked up when all is on disk.
+/// What the index says of a message.
 enum Verdict {
     Stored(TripId, bool),
     Refused(Option<(TripId, u32)>, Reason),
@@ -73,32 +82,33 @@ impl Writer {
 
     fn commit(&mut self, puts: &mut Vec<Put>) {
         if self.shared.trouble().is_some() && !self.recovered() {
-            puts.drain(..).for_each(|put| answer(put, Outcome::Trouble));
+            landing::refuse(puts.drain(..).map(|put| (put, Outcome::Trouble)));
             return;
         }
-        let commit = match self.raw.next() {
-            Ok(at) => self.prepare(at, puts),
-            Err(error) => {
-                self.troubled(&error);
-                puts.drain(..).for_each(|put| answer(put, Outcome::Trouble));
-                return;
-            }
+        let from = self.raw.next();
+        let commit = self.prepare(self.raw.end(), puts);
+        let flight = Flight {
+            from: self.raw.end(),
+            bytes: commit.records.len(),
+            written: from.and_then(|_| self.write(&commit)),
+            answers: commit.answers,
         };
-        match self.write(&commit) {
-            Ok(()) => self.tell(commit.answers),
-            Err(error) => {
-                self.troubled(&error);
-                for (put, _) in commit.answers {
-                    answer(put, Outcome::Trouble);
-                }
-            }
-        }
+        self.sheet = commit.records;
+        self.send(Order::Land(flight));
     }
 
-    /// Lays the records of a commit out, from position `at` on.
-    fn prepare(&self, at: u64, puts: &mut Vec<Put>) -> Commit {
-        let mut commit = Commit::default();
-        let mut index = lock(&self.shared.index);
+    /// Lays the records of a commit out, from position `at` on, and what will be said of it.
+    fn prepare(&mut self, at: u64, puts: &mut Vec<Put>) -> Commit {
+        let mut commit = Commit {
+            records: std::mem::take(&mut self.sheet),
+            ..Commit::default()
+        };
+        commit.records.clear();
+        let room = puts.iter().map(|put| put.letter.size()).sum();
+        commit.records.reserve_exact(room);
+        let shared = Arc::clone(&self.shared);
+        let mut index = lock(&shared.index);
+        let mut verdicts = Vec::with_capacity(puts.len());
         for put in puts.drain(..) {
             let verdict = match &put.letter {
                 Letter::Hello { ahead_us, trips } => {
@@ -121,14 +131,20 @@ impl Writer {
                     Verdict::Refused(*of, reason)
                 }
             };
-            commit.answers.push((put, verdict));
+            verdicts.push((put, verdict));
         }
+        // What there is of a trip is what lasts when this commit does, and nothing later.
+        let answers = verdicts.into_iter().map(|(put, verdict)| {
+            let outcome = verdict.outcome(&put, &index);
+            (put, outcome)
+        });
+        commit.answers = answers.collect();
         commit
     }
 
     /// Appends the record of a message; `false` when it was there.
     fn place(
-        &self,
+        &mut self,
         index: &mut Index,
         commit: &mut Commit,
         at: u64,
@@ -136,7 +152,7 @@ impl Writer {
         trip: TripId,
         seq: u32,
     ) -> Result<bool, Reason> {
-        let limits = &self.shared.limits;
+        let limits = self.shared.limits;
         if let Some(entry) = index.row_of(trip).and_then(|row| index.entry(row)) {
             if *entry.row.device != *put.device {
                 return Err("not_yours");
@@ -153,7 +169,8 @@ impl Writer {
                 return Err("trip_too_long");
             }
         }
-        let (row, is_new) = index.room(&put.device, trip, put.received_us, limits, &self.system)?;
+        let (row, is_new) =
+            index.room(&put.device, trip, put.received_us, &limits, &self.system)?;
         if is_new {
             commit.rows.push(row);
         }
@@ -170,7 +187,7 @@ impl Writer {
             seq,
             received_us: put.received_us,
             before: entry.raw.map(|(_, newest)| newest),
-            nonce: seal::random(&self.system),
+            nonce: self.nonces.random(),
         };
         let start = commit.records.len();
         head.begin(&mut commit.records);
@@ -192,7 +209,7 @@ impl Writer {
     }
 
     /// Keys first: a record whose key is not on disk could never be read.
-    fn write(&mut self, commit: &Commit) -> Result<(), InboxError> {
+    fn write(&mut self, commit: &Commit) -> Result<Option<Segment>, InboxError> {
         if !commit.rows.is_empty() {
             let keys = lock(&self.shared.keys);
             let index = lock(&self.shared.index);
@@ -203,72 +220,25 @@ impl Writer {
             keys.write(rows)?;
         }
         if commit.records.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        let began = now();
-        self.raw.append(&commit.records)?;
-        self.shared
-            .counters
-            .committed(began.elapsed(), commit.records.len());
-        Ok(())
+        self.raw.write(&commit.records).map(Some)
     }
 
-    fn tell(&self, answers: Vec<(Put, Verdict)>) {
-        let counters = &self.shared.counters;
-        let index = lock(&self.shared.index);
-        for (put, verdict) in answers {
-            let standing = |trip| index.standing(&put.device, trip);
-            let outcome = match verdict {
-                Verdict::Stored(trip, fresh) => {
-                    let counter = if fresh {
-                        &counters.accepted
-                    } else {
-                        &counters.duplicates
-                    };
-                    counter.fetch_add(1, Ordering::Relaxed);
-                    let standing = standing(trip);
-                    Outcome::Stored {
-                        trip,
-                        fresh,
-                        standing,
-                    }
-                }
-                Verdict::Refused(of, reason) => {
-                    counters.refused(reason);
-                    let standing = of.map_or_else(SeqSet::default, |(trip, _)| standing(trip));
-                    Outcome::Refused {
-                        of,
-                        reason,
-                        standing,
-                    }
-                }
-                Verdict::Standing => {
-                    let Letter::Hello { trips, .. } = &put.letter else {
-                        continue;
-                    };
-                    let trips = trips.iter().map(|&trip| (trip, standing(trip)));
-                    Outcome::Standing(trips.collect())
-                }
-            };
-            answer(put, outcome);
-        }
-    }
-
-    /// The disk refused: what memory says is no longer what the files say.
-    fn troubled(&self, error: &InboxError) {
-        tracing::error!("the inbox cannot be written: {error}: {}", cause(error));
-        let text = if error.is_full() {
-            "the disk is full"
-        } else {
-            "the disk refuses to be written"
-        };
-        self.shared.set_trouble(Some(text));
+    fn send(&self, order: Order) {
+        // The thread that lands ends after this one.
+        let _ = self.landing.send(order);
     }
 
     /// Asks the disk again, and reads the files anew when it is well.
     fn recovered(&mut self) -> bool {
+        let (told, landed) = sync_channel(1);
+        self.send(Order::Tell(told));
+        let _ = landed.recv();
         pause();
+        let from = self.shared.lost_from(self.raw.end());
         let mut again = || -> Result<(), InboxError> {
+            self.raw.cut(from)?;
             self.raw.next()?;
             self.shared.probe()?;
             self.shared.reread(&self.raw.files())
@@ -276,7 +246,7 @@ impl Writer {
         match again() {
             Ok(()) => {
                 tracing::warn!("the inbox can be written again");
-                self.shared.set_trouble(None);
+                self.shared.recovered();
                 true
             }
             Err(_) => false,
@@ -284,22 +254,29 @@ impl Writer {
     }
 }
 
-fn answer(put: Put, outcome: Outcome) {
-    let token = put.token;
-    // A listener that is gone hears of it when it asks again.
-    let _ = put.reply.send(Answer { token, outcome });
-}
-
-fn cause(error: &InboxError) -> String {
-    std::error::Error::source(error).map_or_else(String::new, ToString::to_string)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long the disk takes is a figure for the operator"
-)]
-fn now() -> Instant {
-    Instant::now()
+impl Verdict {
+    fn outcome(self, put: &Put, index: &Index) -> Outcome {
+        let standing = |trip| index.standing(&put.device, trip);
+        match self {
+            Self::Stored(trip, fresh) => Outcome::Stored {
+                trip,
+                fresh,
+                standing: standing(trip),
+            },
+            Self::Refused(of, reason) => Outcome::Refused {
+                of,
+                reason,
+                standing: of.map_or_else(SeqSet::default, |(trip, _)| standing(trip)),
+            },
+            Self::Standing => {
+                let trips = match &put.letter {
+                    Letter::Hello { trips, .. } => trips.as_slice(),
+                    _ => &[],
+                };
+                Outcome::Standing(trips.iter().map(|&trip| (trip, standing(trip))).collect())
+            }
+        }
+    }
 }
 
 #[expect(

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 use std::marker::PhantomData;
 
-use cbor4ii::core::utils::SliceReader;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use trip::TripId;
 
 use super::strict::{Strict, Strictly};
-use super::v1::Envelope;
-use super::{WireError, limits};
+use super::v1::{Envelope, Samples};
+use super::{WireError, cbor, glance, limits};
 
 /// One message, inflated, not yet read.
 pub(super) struct Body<'a> {
@@ -55,13 +55,37 @@ impl<'a> Body<'a> {
 
     /// What the message begins with, without its readings.
     pub(super) fn envelope(&self) -> Result<Envelope, WireError> {
-        if let Encoding::Cbor = self.encoding
-            && let Some(envelope) =
-                cbor_envelope(self.bytes.strip_prefix(TAG).unwrap_or(&self.bytes))
-        {
-            return Ok(envelope);
+        self.quick(cbor::envelope)
+    }
+
+    /// The trip and number of a plain `samples` message that breaks no limit.
+    pub(super) fn glance(&self) -> Option<(TripId, u32)> {
+        match self.encoding {
+            Encoding::Cbor => glance::samples(self.cbor()),
+            Encoding::Json => None,
         }
-        self.read()
+    }
+
+    /// The readings of a `samples` message.
+    pub(super) fn samples(&self) -> Result<Samples, WireError> {
+        self.quick(cbor::samples)
+    }
+
+    /// What a quick reader makes of plain CBOR; what that does not take, the careful one judges.
+    fn quick<T: DeserializeOwned>(
+        &self,
+        reader: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<T, WireError> {
+        let quick = match self.encoding {
+            Encoding::Cbor => reader(self.cbor()),
+            Encoding::Json => None,
+        };
+        quick.map_or_else(|| self.read(), Ok)
+    }
+
+    /// CBOR without the tag that says that it is CBOR.
+    fn cbor(&self) -> &[u8] {
+        self.bytes.strip_prefix(TAG).unwrap_or(&self.bytes)
     }
 
     /// Reads the body, or the part of it that `T` knows.
@@ -97,8 +121,8 @@ impl<'a> Body<'a> {
         let syntax = |at: usize| WireError::Syntax {
             at: format!("byte {at}"),
         };
-        let all = self.bytes.strip_prefix(TAG).unwrap_or(&self.bytes);
-        if let Some(value) = sound(all) {
+        let all = self.cbor();
+        if let Some(value) = cbor::sound(all) {
             return Ok(value);
         }
         let mut rest = all;
@@ -115,122 +139,8 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The value that sound CBOR holds, and nothing else; whatever this reader does not take, ciborium
-/// judges, which is slower by far and says where and why.
-fn sound<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    use cbor4ii::core::dec::{Read as _, Reference};
-
-    let mut reader = cbor4ii::serde::Deserializer::new(SliceReader::new(bytes));
-    let Strictly(value) = Strictly::deserialize(&mut reader).ok()?;
-    let mut rest = reader.into_inner();
-    let is_all = matches!(rest.fill(1), Ok(Reference::Long([])));
-    is_all.then_some(value)
-}
-
 /// Tag 55799, "self-described CBOR". Source: RFC 8949, 3.4.6.
 const TAG: &[u8] = &[0xd9, 0xd9, 0xf7];
-
-/// The envelope of a sound CBOR map: what it does not know is stepped over, which is most of a message.
-/// `None` of anything else, and of what is wrong; the careful reader says what.
-fn cbor_envelope(bytes: &[u8]) -> Option<Envelope> {
-    /// A map of no length that is told, and what ends it.
-    const OPEN: u8 = 0xbf;
-    const BREAK: u8 = 0xff;
-    let mut steps = Steps(bytes);
-    let mut left = match bytes.first()? {
-        &OPEN => {
-            steps.take(1)?;
-            None
-        }
-        _ => match steps.head()? {
-            (5, entries) => Some(entries),
-            _ => return None,
-        },
-    };
-    let mut envelope = Envelope::default();
-    loop {
-        match &mut left {
-            Some(0) => return Some(envelope),
-            Some(left) => *left -= 1,
-            None if steps.0.first() == Some(&BREAK) => return Some(envelope),
-            None => {}
-        }
-        match steps.text()? {
-            "v" => once(&mut envelope.v, steps.number()?)?,
-            "type" => once(&mut envelope.r#type, steps.text()?.to_owned())?,
-            "trip" => once(&mut envelope.trip, steps.text()?.to_owned())?,
-            "seq" => once(&mut envelope.seq, steps.number()?)?,
-            "device" => once(&mut envelope.device, steps.text()?.to_owned())?,
-            "received_us" => once(&mut envelope.received_us, steps.number()?)?,
-            _ => steps.over()?,
-        }
-    }
-}
-
-/// Sets what has not been set before.
-fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
-    place.replace(value).is_none().then_some(())
-}
-
-/// CBOR, item by item. Source: RFC 8949, 3.
-struct Steps<'a>(&'a [u8]);
-
-impl<'a> Steps<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    /// The major type of the next item and its argument; `None` at an end or an indefinite length.
-    fn head(&mut self) -> Option<(u8, u64)> {
-        let first = self.take(1)?[0];
-        let argument = match first & 0x1f {
-            small @ 0..=23 => u64::from(small),
-            power @ 24..=27 => {
-                let bytes = self.take(1 << (power - 24))?;
-                bytes
-                    .iter()
-                    .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
-            }
-            _ => return None,
-        };
-        Some((first >> 5, argument))
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
-        let (3, length) = self.head()? else {
-            return None;
-        };
-        std::str::from_utf8(self.take(length.try_into().ok()?)?).ok()
-    }
-
-    fn number(&mut self) -> Option<i64> {
-        match self.head()? {
-            (0, value) => value.try_into().ok(),
-            (1, value) => Some(-1 - i64::try_from(value).ok()?),
-            _ => None,
-        }
-    }
-
-    /// Steps over one item with all that is in it.
-    fn over(&mut self) -> Option<()> {
-        let mut left = 1_u64;
-        while left > 0 {
-            left -= 1;
-            match self.head()? {
-                (0 | 1 | 7, _) => {}
-                (2 | 3, length) => {
-                    self.take(length.try_into().ok()?)?;
-                }
-                (4, items) => left = left.checked_add(items)?,
-                (5, entries) => left = left.checked_add(entries.checked_mul(2)?)?,
-                _ => left = left.checked_add(1)?,
-            }
-        }
-        Some(())
-    }
-}
 
 fn inflated(reader: impl Read) -> Result<Vec<u8>, WireError> {
     let mut bytes = Vec::new();

@@ -100,7 +100,8 @@ fn fixes(list: &[v1::Fix]) -> Result<Vec<Fix>, WireError> {
     Ok(fixes)
 }
 
-fn checked_fix(fix: &v1::Fix, before_us: i64, i: usize) -> Result<Fix, WireError> {
+/// One fix, not before another time; `i` is its place in the list.
+pub(super) fn checked_fix(fix: &v1::Fix, before_us: i64, i: usize) -> Result<Fix, WireError> {
     check::text(fix.source.as_ref(), format_args!("fixes[{i}].source"))?;
     let speed = match (fix.speed_mps, fix.speed_kmh) {
         (Some(_), Some(_)) => {
