@@ -40,6 +40,7 @@ mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -111,6 +112,8 @@ struct Shared {
     keys: Mutex<KeyFile>,
     kept: Arc<Files>,
     trouble: Mutex<Option<Trouble>>,
+    /// Commits that are written and not yet answered.
+    flying: AtomicUsize,
     counters: Counters,
 }
 
@@ -153,8 +156,8 @@ impl Inbox {
             sheet: Vec::new(),
         };
         inbox.threads = vec![
-            start(move || writer.run()),
-            start(move || landing_thread.run()),
+            start("inbox write", move || writer.run()),
+            start("inbox sync", move || landing_thread.run()),
         ];
         Ok((inbox, slot))
     }
@@ -180,6 +183,7 @@ impl Inbox {
             keys: Mutex::new(keys),
             kept: Arc::clone(&kept_files),
             trouble: Mutex::default(),
+            flying: AtomicUsize::new(0),
             counters: Counters::default(),
         };
         shared.fill(&raw)?;
@@ -316,6 +320,7 @@ fn id(path: &Path) -> Result<String, InboxError> {
     clippy::disallowed_methods,
     reason = "the disk blocks, so threads of their own have it"
 )]
-fn start(work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
-    std::thread::spawn(work)
+fn start(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(work).expect("the system has threads left")
 }

@@ -167,21 +167,49 @@ pub fn name_of(packet: &[u8]) -> Option<(TripId, u32)> {
 /// # Errors
 /// As [`decode`]; a `hello` is none.
 pub fn typed(packet: &[u8]) -> Result<v1::Message, WireError> {
+    opened(packet).map(|opened| opened.message)
+}
+
+/// A sound message, field by field, and what else there is to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The message.
+    pub message: v1::Message,
+    /// Whether the packet is packed and holds nothing but what `message` says.
+    pub is_packed_and_plain: bool,
+}
+
+/// As [`typed`], and whether the packet holds anything beside.
+///
+/// # Errors
+/// As [`typed`].
+pub fn opened(packet: &[u8]) -> Result<Opened, WireError> {
     let body = Body::of(packet)?;
     let envelope = body.envelope()?;
+    let mut is_packed_and_plain = false;
     let content = match envelope.r#type.as_deref() {
-        Some("samples") => v1::Content::Samples(body.samples()?),
+        Some("samples") => {
+            let plain = body.plain_samples();
+            // A header may hold fields that nobody knows.
+            let is_plain = plain.as_ref().is_some_and(|it| it.header.is_none());
+            is_packed_and_plain = is_plain && body.is_packed();
+            v1::Content::Samples(plain.map_or_else(|| body.samples(), Ok)?)
+        }
         Some("mark") => v1::Content::Mark(body.read()?),
         Some("bye") => v1::Content::Bye(body.read()?),
         Some("report") => v1::Content::Report(body.read()?),
         _ => return Err(WireError::Type),
     };
-    Ok(v1::Message {
+    let message = v1::Message {
         device: envelope.device,
         received_us: envelope.received_us,
         trip: envelope.trip.ok_or_else(|| missing("trip"))?,
         seq: seq(envelope.seq.ok_or_else(|| missing("seq"))?)?,
         content,
+    };
+    Ok(Opened {
+        message,
+        is_packed_and_plain,
     })
 }
 

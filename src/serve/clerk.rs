@@ -172,12 +172,11 @@ impl Clerk {
         let messages = self.inbox.messages(trip)?;
         let fresh = settled(&messages, &trip.key.device, trip.ahead_us, &self.cut);
         let before = self.inbox.kept(trip)?.map(|kept| kept.messages);
-        let mut by_number = BTreeMap::new();
-        for message in before.into_iter().flatten().chain(fresh) {
-            if let Some((_, seq)) = wire::name_of(&message.payload) {
-                by_number.insert(seq, message);
-            }
-        }
+        let before = before.into_iter().flatten().filter_map(|message| {
+            let (_, seq) = wire::name_of(&message.payload)?;
+            Some((seq, message))
+        });
+        let by_number: BTreeMap<u32, Stored> = before.chain(fresh).collect();
         Ok(by_number.into_values().collect())
     }
 

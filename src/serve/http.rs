@@ -9,6 +9,7 @@
 //! | `GET /healthz`, `/readyz`, `/metrics` | operators |
 
 mod batches;
+mod body;
 mod devices;
 mod listener;
 mod metrics;
@@ -21,7 +22,7 @@ use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -83,7 +84,6 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/devices/forget", post(devices::forget_device))
         .route("/v1/trips/forget", post(devices::forget_trip))
         .route("/mqtt", get(mqtt))
-        .layer(DefaultBodyLimit::max(batches::MAX_REQUEST_BYTES))
         .with_state(shared)
 }
 

@@ -7,9 +7,9 @@
 //! would lie on the same disk as these ids, and two servers would say different things of the same trips.
 
 use hmac::{Hmac, KeyInit, Mac};
-use ingest::wire::v1::Span;
+use ingest::wire::v1::{Moment, Span};
 use sha2::Sha256;
-use trip::{Batch, DeviceId, Position};
+use trip::{DeviceId, Position};
 
 use super::TrimRule;
 
@@ -48,20 +48,10 @@ impl Veil {
     }
 }
 
-/// The spans of time, µs of the phone's clock, of a trip that may be kept: without the ends of each
+/// The spans of time, µs of the phone's clock, of a trip with these moments that may be kept: without the ends of each
 /// drive in it, as `rule` has them. The circles are wider by what their centres are moved, so that the
 /// rule's metres are cut in any case.
-pub fn spans(batches: &[Batch], rule: TrimRule, veil: Veil, device: &DeviceId) -> Vec<Span> {
-    let mut moments: Vec<(i64, Option<Position>)> = Vec::new();
-    for batch in batches {
-        moments.extend(batch.fixes.iter().map(|fix| (fix.t_us, Some(fix.position))));
-        let times = batch.samples.iter().map(|it| it.t_us);
-        moments.extend(
-            times
-                .chain(batch.rotations.iter().map(|it| it.t_us))
-                .map(|t| (t, None)),
-        );
-    }
+pub fn spans(mut moments: Vec<Moment>, rule: TrimRule, veil: Veil, device: &DeviceId) -> Vec<Span> {
     moments.sort_by_key(|(t_us, _)| *t_us);
     let drives = moments.chunk_by(|a, b| b.0 - a.0 < PAUSE_US);
     drives
@@ -70,12 +60,7 @@ pub fn spans(batches: &[Batch], rule: TrimRule, veil: Veil, device: &DeviceId) -
 }
 
 /// What may be kept of one drive.
-fn span(
-    drive: &[(i64, Option<Position>)],
-    rule: TrimRule,
-    veil: Veil,
-    device: &DeviceId,
-) -> Option<Span> {
+fn span(drive: &[Moment], rule: TrimRule, veil: Veil, device: &DeviceId) -> Option<Span> {
     let (first_us, last_us) = (drive.first()?.0, drive.last()?.0);
     let cut_us = (rule.seconds * 1e6) as i64;
     let (mut from_us, mut to_us) = (first_us + cut_us, last_us - cut_us);
@@ -96,41 +81,27 @@ fn span(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trip::{Fix, FixSource};
 
     /// Metres north and east of a place each second.
-    fn drive(home: Position, at: impl Fn(i64) -> (f64, f64), seconds: i64) -> Vec<Batch> {
-        let fix = |t: i64| {
+    fn drive(home: Position, at: impl Fn(i64) -> (f64, f64), seconds: i64) -> Vec<Moment> {
+        let moment = |t: i64| {
             let (north_m, east_m) = at(t);
-            let (speed, heading, accuracy_m) = (None, None, None);
-            Fix {
-                t_us: t * 1_000_000,
-                position: home.moved(north_m, east_m),
-                speed,
-                heading,
-                accuracy_m,
-                source: FixSource::Gnss,
-            }
+            (t * 1_000_000, Some(home.moved(north_m, east_m)))
         };
-        let fixes = (0..seconds).map(fix).collect();
-        vec![Batch {
-            fixes,
-            ..Batch::default()
-        }]
+        (0..seconds).map(moment).collect()
     }
 
-    fn kept(batches: &[Batch], device: &str) -> Vec<Position> {
-        kept_behind(100.0, batches, device)
+    fn kept(moments: &[Moment], device: &str) -> Vec<Position> {
+        kept_behind(100.0, moments, device)
     }
 
-    fn kept_behind(metres: f64, batches: &[Batch], device: &str) -> Vec<Position> {
+    fn kept_behind(metres: f64, moments: &[Moment], device: &str) -> Vec<Position> {
         let veil = Veil { metres };
         let device = device.parse().unwrap();
-        let spans = spans(batches, TrimRule::default(), veil, &device);
+        let spans = spans(moments.to_vec(), TrimRule::default(), veil, &device);
         let within = |t: i64| spans.iter().any(|(a, b)| (*a..=*b).contains(&t));
-        let fixes = batches.iter().flat_map(|batch| &batch.fixes);
-        let kept = fixes.filter(|fix| within(fix.t_us));
-        kept.map(|fix| fix.position).collect()
+        let kept = moments.iter().filter(|(t_us, _)| within(*t_us));
+        kept.filter_map(|(_, at)| *at).collect()
     }
 
     fn home() -> Position {
@@ -158,8 +129,8 @@ mod tests {
     fn a_pause_is_an_end_as_well() {
         let mut batches = drive(home(), |t| (10.0 * t as f64, 0.0), 600);
         let mut back = drive(home(), |t| (6_000.0 - 10.0 * t as f64, 0.0), 600);
-        for fix in &mut back[0].fixes {
-            fix.t_us += 7_200_000_000;
+        for (t_us, _) in &mut back {
+            *t_us += 7_200_000_000;
         }
         batches.append(&mut back);
         let friend = home().moved(6_000.0, 0.0);

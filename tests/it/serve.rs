@@ -10,7 +10,7 @@ mod running;
 
 use crate::support::{good, jounce, program, sample_files};
 use phones::{messages_of, shifted};
-use running::Server;
+use running::{Server, basic};
 
 #[test]
 fn what_phones_send_becomes_the_map_that_an_export_replays_to() {
@@ -104,6 +104,11 @@ fn what_is_wrong_is_refused_with_a_reason_and_the_rest_goes_on() {
     assert_eq!(server.status("POST", "/v1/batches", &[], b"{}"), 401);
     let huge = vec![b' '; 5 << 20];
     assert_eq!(server.post_status("phone", "x", &huge).0, 413);
+    // It is not waited for either.
+    let announced = [&basic("phone", "x")[..], "Content-Length: 99999999999"];
+    assert_eq!(server.status("POST", "/v1/batches", &announced, b"{"), 413);
+    let stranger = ["Content-Length: 99999999999"];
+    assert_eq!(server.status("POST", "/v1/batches", &stranger, b"{"), 401);
     let times = [0_i64, 4_102_444_700_000_000];
     for t_us in times {
         let message = format!(

@@ -49,7 +49,9 @@ impl Landing {
                     Order::Tell(waiting) => told.push(waiting),
                 }
             }
+            let count = flights.len();
             self.land(flights);
+            self.shared.flying.fetch_sub(count, Ordering::Release);
             for waiting in told {
                 // The writer waits for it, or is gone.
                 let _ = waiting.send(());

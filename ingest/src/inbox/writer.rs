@@ -2,6 +2,7 @@
 //! and answered.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -24,6 +25,10 @@ use crate::ack::SeqSet;
 /// What one commit takes at most: 8 MB, or so many messages.
 const MAX_COMMIT_BYTES: usize = 8 << 20;
 const MAX_COMMIT_PUTS: usize = 16_384;
+
+/// A commit that is smaller waits for the one before it to land, and grows: every sync costs the disk
+/// and two threads some tenth of a millisecond, whatever it holds.
+const SMALL_COMMIT_BYTES: usize = 256 << 10;
 
 /// How long after a refusal of the disk it is asked again.
 const RETRY: Duration = Duration::from_millis(500);
@@ -65,19 +70,38 @@ impl Writer {
     pub(super) fn run(mut self) {
         let mut puts = Vec::new();
         while let Some(first) = self.queue.blocking_recv() {
-            let mut bytes = first.letter.size();
             puts.push(first);
-            while bytes < MAX_COMMIT_BYTES && puts.len() < MAX_COMMIT_PUTS {
-                match self.queue.try_recv() {
-                    Ok(put) => {
-                        bytes += put.letter.size();
-                        puts.push(put);
-                    }
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-                }
+            let bytes = self.gather(&mut puts);
+            if bytes < SMALL_COMMIT_BYTES && self.shared.flying.load(Ordering::Acquire) > 0 {
+                // The disk is at work: what comes meanwhile goes into the same commit.
+                self.wait_until_landed();
+                self.gather(&mut puts);
             }
             self.commit(&mut puts);
         }
+    }
+
+    /// Takes what waits, up to a commit's size; how large it is then, bytes.
+    fn gather(&mut self, puts: &mut Vec<Put>) -> usize {
+        let mut bytes = puts.iter().map(|put| put.letter.size()).sum();
+        while bytes < MAX_COMMIT_BYTES && puts.len() < MAX_COMMIT_PUTS {
+            match self.queue.try_recv() {
+                Ok(put) => {
+                    bytes += put.letter.size();
+                    puts.push(put);
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        bytes
+    }
+
+    /// Returns when all that was sent to be made last is answered.
+    fn wait_until_landed(&self) {
+        let (told, landed) = sync_channel(1);
+        self.send(Order::Tell(told));
+        // An error says that the thread is gone, and nothing is in the air.
+        let _ = landed.recv();
     }
 
     fn commit(&mut self, puts: &mut Vec<Put>) {
@@ -94,6 +118,7 @@ impl Writer {
             answers: commit.answers,
         };
         self.sheet = commit.records;
+        self.shared.flying.fetch_add(1, Ordering::Release);
         self.send(Order::Land(flight));
     }
 
@@ -232,9 +257,7 @@ impl Writer {
 
     /// Asks the disk again, and reads the files anew when it is well.
     fn recovered(&mut self) -> bool {
-        let (told, landed) = sync_channel(1);
-        self.send(Order::Tell(told));
-        let _ = landed.recv();
+        self.wait_until_landed();
         pause();
         let from = self.shared.lost_from(self.raw.end());
         let mut again = || -> Result<(), InboxError> {

@@ -1,12 +1,15 @@
 //! The bytes of a message: what they are compressed with and encoded in, told by the first ones.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::{self, Read};
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use trip::TripId;
+use zstd::bulk::Decompressor;
+use zstd::zstd_safe;
 
 use super::strict::{Strict, Strictly};
 use super::v1::{Envelope, Samples};
@@ -55,7 +58,11 @@ impl<'a> Body<'a> {
 
     /// What the message begins with, without its readings.
     pub(super) fn envelope(&self) -> Result<Envelope, WireError> {
-        self.quick(cbor::envelope)
+        let quick = match self.encoding {
+            Encoding::Cbor => cbor::envelope(self.cbor()),
+            Encoding::Json => None,
+        };
+        quick.map_or_else(|| self.read(), Ok)
     }
 
     /// The trip and number of a plain `samples` message that breaks no limit.
@@ -68,19 +75,20 @@ impl<'a> Body<'a> {
 
     /// The readings of a `samples` message.
     pub(super) fn samples(&self) -> Result<Samples, WireError> {
-        self.quick(cbor::samples)
+        self.plain_samples().map_or_else(|| self.read(), Ok)
     }
 
-    /// What a quick reader makes of plain CBOR; what that does not take, the careful one judges.
-    fn quick<T: DeserializeOwned>(
-        &self,
-        reader: impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<T, WireError> {
-        let quick = match self.encoding {
-            Encoding::Cbor => reader(self.cbor()),
+    /// The readings of a `samples` message without fields that nobody knows.
+    pub(super) fn plain_samples(&self) -> Option<Samples> {
+        match self.encoding {
+            Encoding::Cbor => cbor::samples(self.cbor()),
             Encoding::Json => None,
-        };
-        quick.map_or_else(|| self.read(), Ok)
+        }
+    }
+
+    /// Whether it came compressed.
+    pub(super) fn is_packed(&self) -> bool {
+        matches!(self.bytes, Cow::Owned(_))
     }
 
     /// CBOR without the tag that says that it is CBOR.
@@ -155,7 +163,25 @@ fn inflated(reader: impl Read) -> Result<Vec<u8>, WireError> {
     Ok(bytes)
 }
 
+thread_local! {
+    /// One decompressor a thread: making one costs as much as unpacking a message.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> =
+        RefCell::new(Decompressor::new().ok());
+}
+
 fn unpacked_zstd(packet: &[u8]) -> Result<Vec<u8>, WireError> {
+    unpacked_at_once(packet).map_or_else(|| unpacked_by_and_by(packet), Ok)
+}
+
+/// What a packet holds that says how long that is.
+fn unpacked_at_once(packet: &[u8]) -> Option<Vec<u8>> {
+    let length = zstd_safe::get_frame_content_size(packet).ok()??;
+    let length = usize::try_from(length).ok()?;
+    (length <= limits::MAX_INFLATED_BYTES).then_some(())?;
+    DECOMPRESSOR.with_borrow_mut(|it| it.as_mut()?.decompress(packet, length).ok())
+}
+
+fn unpacked_by_and_by(packet: &[u8]) -> Result<Vec<u8>, WireError> {
     /// A frame may ask its reader for this much memory and no more: 2²³ bytes, what every reader
     /// is asked to support. Source: RFC 8878, 3.1.1.1.2.
     const MAX_WINDOW_LOG: u32 = 23;

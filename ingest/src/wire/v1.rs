@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::limits;
-pub use cut::Span;
+pub use cut::{Moment, Span};
 pub use report::{
     Bump, Detector, KindProbability, Measured, PathPoint, Place, Report, Roughness, Skipped,
     Stretch,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -20,12 +20,12 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::{Peer, Shared};
+use super::{Peer, Shared, body};
 
 mod split;
 
 /// The largest request, bytes.
-pub(super) const MAX_REQUEST_BYTES: usize = 4 << 20;
+const MAX_REQUEST_BYTES: usize = 4 << 20;
 
 /// How long a request waits for room in the inbox, and for the disk.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -44,12 +44,16 @@ struct Acks {
 pub(super) async fn post(
     State(shared): State<Arc<Shared>>,
     Peer(peer): Peer,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Response {
+    let (Parts { headers, .. }, body) = request.into_parts();
     let login = match login(&shared, &headers, peer) {
         Ok(login) => login,
-        Err(refusal) => return *refusal,
+        Err(refusal) => return body::refused(&headers, body, *refusal).await,
+    };
+    let body = match body::whole(&headers, body, MAX_REQUEST_BYTES).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
     };
     let received_us = now_us();
     let Some(messages) = split::messages(&body) else {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::batches::{busy, credentials, later};
+use super::body::Asked;
 use super::{Peer, Shared};
 
 /// What a collector shows.
@@ -46,7 +47,7 @@ pub(super) async fn enrol(
     State(shared): State<Arc<Shared>>,
     Peer(peer): Peer,
     headers: HeaderMap,
-    Json(asked): Json<Enrol>,
+    Asked(asked): Asked<Enrol>,
 ) -> Response {
     if let Err(missing) = shared.settings.operator.answers() {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("{missing}\n")).into_response();
@@ -125,7 +126,7 @@ pub(super) struct ForgetTrip {
 
 pub(super) async fn forget_trip(
     State(shared): State<Arc<Shared>>,
-    Json(asked): Json<ForgetTrip>,
+    Asked(asked): Asked<ForgetTrip>,
 ) -> Response {
     let claim: [u8; 32] = Sha256::digest(asked.secret.as_bytes()).into();
     let forget = move || crate::serve::forget::by_claim(&shared.inbox, &shared.map, &claim);

@@ -121,7 +121,10 @@ impl Server {
         for header in headers {
             head += &format!("{header}\r\n");
         }
-        head += &format!("Content-Length: {}\r\n\r\n", body.len());
+        if !headers.iter().any(|it| it.starts_with("Content-Length")) {
+            head += &format!("Content-Length: {}\r\n", body.len());
+        }
+        head += "\r\n";
         // A request that is too large is answered before it is read to its end.
         let _ = stream
             .write_all(head.as_bytes())

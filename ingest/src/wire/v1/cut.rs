@@ -1,6 +1,8 @@
 //! A message without what lies outside some spans of time, or on another clock: for what a server
 //! keeps of a trip.
 
+use trip::Position;
+
 use super::{Columns, Content, Message, Report, Samples};
 
 /// A span of time, both ends included, µs.
@@ -10,7 +12,50 @@ fn within(spans: &[Span], from_us: i64, to_us: i64) -> bool {
     spans.iter().any(|(a, b)| *a <= from_us && to_us <= *b)
 }
 
+/// A time of the phone's clock, µs, and where the phone was then, where it says so.
+pub type Moment = (i64, Option<Position>);
+
 impl Message {
+    /// When it was recorded, and where: every fix, and the first and last reading of each sensor (a
+    /// message is shorter than any pause).
+    pub fn moments(&self) -> Vec<Moment> {
+        let mut moments = Vec::new();
+        let mut at = |t_us, lat, lon| moments.push((t_us, Position::new(lat, lon).ok()));
+        match &self.content {
+            Content::Samples(samples) => {
+                let fixes = samples.fixes.iter();
+                fixes.for_each(|fix| at(fix.t_us, fix.lat, fix.lon));
+                let columns = [
+                    samples.accel.as_ref().and_then(Columns::span),
+                    samples.gyro.as_ref().and_then(Columns::span),
+                ];
+                for (first_us, last_us) in columns.into_iter().flatten() {
+                    moments.extend([(first_us, None), (last_us, None)]);
+                }
+            }
+            Content::Report(report) => {
+                let points = report.stretches.iter().flat_map(|it| &it.path);
+                points.for_each(|point| at(point.t_us, point.lat, point.lon));
+            }
+            Content::Mark(_) | Content::Bye(_) => {}
+        }
+        moments
+    }
+
+    /// Whether all that it says lies within the spans; `false` where it is not plain to see.
+    pub fn is_within(&self, spans: &[Span]) -> bool {
+        let Content::Samples(samples) = &self.content else {
+            return false;
+        };
+        let has = |span: Option<Span>| span.is_none_or(|(from, to)| within(spans, from, to));
+        has(samples.accel.as_ref().and_then(Columns::span))
+            && has(samples.gyro.as_ref().and_then(Columns::span))
+            && samples
+                .fixes
+                .iter()
+                .all(|it| within(spans, it.t_us, it.t_us))
+    }
+
     /// Leaves out every reading, mark and finding outside the spans; the message itself stays, because
     /// its number is used. A mark of which nothing is left becomes a message without readings.
     pub fn keep_within(&mut self, spans: &[Span]) {
@@ -85,6 +130,12 @@ impl Report {
 }
 
 impl<U> Columns<U> {
+    /// When its first and last readings were taken.
+    fn span(&self) -> Option<Span> {
+        let lasts_us: i64 = self.dt_us.iter().sum();
+        (!self.dt_us.is_empty()).then_some((self.t0_us, self.t0_us + lasts_us))
+    }
+
     /// The readings within the spans; `None` when none is.
     fn within(self, spans: &[Span]) -> Option<Self> {
         let (mut t_us, mut before_us) = (self.t0_us, None);
@@ -117,6 +168,23 @@ impl<U> Columns<U> {
 #[cfg(test)]
 mod tests {
     use crate::wire::{self, Incoming};
+
+    #[test]
+    fn moments_and_what_lies_within() {
+        let message = wire::typed(MESSAGE.as_bytes()).unwrap();
+        let times: Vec<_> = message
+            .moments()
+            .iter()
+            .map(|(t_us, at)| (*t_us, at.is_some()))
+            .collect();
+        assert_eq!(
+            times,
+            [(1000, true), (1025, true), (1000, false), (1030, false)]
+        );
+        assert!(message.is_within(&[(0, 1), (1000, 1030)]));
+        assert!(!message.is_within(&[(1000, 1025), (1026, 1030)]));
+        assert!(!message.is_within(&[(1001, 1030)]));
+    }
 
     const MESSAGE: &str = r#"{"v":1,"type":"samples","trip":"00ff00000000000000000000000000a7","seq":3,
         "accel":{"unit":"m/s2","t0_us":1000,"dt_us":[0,10,10,10],"scale":1,"x":[1,2,3,4],"y":[0,0,0,0],"z":[0,0,0,0]},
