@@ -60,6 +60,7 @@ pub use put::{Answer, Closed, Letter, Outcome, Put, Slot};
 pub use trips::{Kept, Stored, TripRef};
 use writer::Writer;
 
+use crate::causes::in_one_line;
 use crate::disk::sync_folder;
 
 /// How much an inbox takes.
@@ -229,8 +230,7 @@ impl Shared {
 
     /// The disk refused records from a position on: what memory says is no longer what the files say.
     fn troubled(&self, error: &InboxError, from: u64) {
-        let cause = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
-        tracing::error!("the inbox cannot be written: {error}: {cause}");
+        tracing::error!("the inbox cannot be written: {}", in_one_line(error));
         let what = if error.is_full() {
             "the disk is full"
         } else {

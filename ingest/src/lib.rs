@@ -7,16 +7,15 @@
 //! | --- | --- | --- |
 //! | [`wire`] | one message: inflate, read JSON or CBOR, hold the limits, convert to SI; and the types that collectors fill in ([`wire::v1`]). The contract is `WIRE.md` | yes |
 //! | [`ack`] | what a server says it has of a trip | yes |
-//! | [`mqtt`] | packets of MQTT 3.1.1, for both sides | yes |
-//! | [`door`] | an MQTT server for phones | sockets |
 //! | [`bridge`] | what comes through somebody else's MQTT broker, into the inbox | sockets |
-//! | [`inbox`] | what phones sent, on disk before anybody is told so | files, a thread |
+//! | [`inbox`] | what phones sent, on disk before anybody is told so | files, two threads |
 //! | [`outbox`] | a collector's side of the contract: what it keeps, sends, and sends again until an ack covers it | yes |
 //! | [`foreign`] | what other apps send live, translated into the wire | yes |
 //! | [`mqtt`] | packets of MQTT 3.1.1 to and from bytes | yes |
 //! | [`door`] | the MQTT server for phones: who may come, two topics a device, PUBACK when a message is on disk | sockets |
 //! | [`intake`] | the messages of a trip in order, each once; what is missing is declared a gap | yes |
 //! | [`devices`] | who may send: credentials, invites, and who is slowed down | keeps files |
+//! | [`causes`] | an error and what caused it, in one line | yes |
 //! | [`clock`] | the server's clock, and its days | the clock |
 //! | [`trace`] | a file (`.jsonl`, `.csv`, or what a sensor app exports) as the messages it holds, with what was refused and where | reads files |
 //! | [`folder`] | which files below a directory are traces, and what the others are | reads files |
@@ -51,6 +50,7 @@
 
 pub mod ack;
 pub mod bridge;
+pub mod causes;
 pub mod clock;
 pub mod devices;
 mod disk;

@@ -185,16 +185,11 @@ pub struct Opened {
 /// As [`typed`].
 pub fn opened(packet: &[u8]) -> Result<Opened, WireError> {
     let body = Body::of(packet)?;
-    let envelope = body.envelope()?;
-    let mut is_packed_and_plain = false;
+    let (envelope, samples) = in_parts(&body)?;
+    // A header may hold fields that nobody knows.
+    let is_plain = samples.as_ref().is_some_and(|it| it.header.is_none());
     let content = match envelope.r#type.as_deref() {
-        Some("samples") => {
-            let plain = body.plain_samples();
-            // A header may hold fields that nobody knows.
-            let is_plain = plain.as_ref().is_some_and(|it| it.header.is_none());
-            is_packed_and_plain = is_plain && body.is_packed();
-            v1::Content::Samples(plain.map_or_else(|| body.samples(), Ok)?)
-        }
+        Some("samples") => v1::Content::Samples(samples.map_or_else(|| body.read(), Ok)?),
         Some("mark") => v1::Content::Mark(body.read()?),
         Some("bye") => v1::Content::Bye(body.read()?),
         Some("report") => v1::Content::Report(body.read()?),
@@ -209,8 +204,16 @@ pub fn opened(packet: &[u8]) -> Result<Opened, WireError> {
     };
     Ok(Opened {
         message,
-        is_packed_and_plain,
+        is_packed_and_plain: is_plain && body.is_packed(),
     })
+}
+
+/// What a message begins with, and, where that comes with it, its readings.
+fn in_parts(body: &Body<'_>) -> Result<(v1::Envelope, Option<v1::Samples>), WireError> {
+    match body.plain() {
+        Some((envelope, samples)) => Ok((envelope, Some(samples))),
+        None => Ok((body.envelope()?, None)),
+    }
 }
 
 /// What a server knows of a packet that it may keep.
@@ -268,14 +271,19 @@ pub fn check(packet: &[u8]) -> Result<Checked, WireError> {
 
 /// The hash of the trip's secret, from the header of a sound message.
 fn claim(body: &Body<'_>) -> Option<[u8; 32]> {
-    let claim = body.samples().ok()?.header?.claim?;
+    let samples = match body.plain() {
+        Some((_, samples)) => samples,
+        None => body.read().ok()?,
+    };
+    let claim = samples.header?.claim?;
     crate::hex::bytes_from_hex(claim.as_bytes())
 }
 
-/// Twice over the bytes: the envelope first, because its `type` tells what else to expect wherever
-/// it stands, then the fields of that type. Neither pass keeps what it does not know.
+/// Twice over the bytes, where they are no plain `samples`: the envelope first, because its `type` tells
+/// what else to expect wherever it stands, then the fields of that type. Neither pass keeps what it does
+/// not know.
 fn read(body: &Body<'_>) -> Result<Incoming, WireError> {
-    let envelope = body.envelope()?;
+    let (envelope, samples) = in_parts(body)?;
     match envelope.v {
         Some(v) if v == i64::from(v1::VERSION) => {}
         Some(_) => return Err(WireError::Version),
@@ -284,14 +292,19 @@ fn read(body: &Body<'_>) -> Result<Incoming, WireError> {
     match envelope.r#type.as_deref() {
         Some("hello") => hello(&body.read()?).map(Incoming::Hello),
         Some(name) if v1::Content::TYPES.contains(&name) => {
-            message(name, &envelope, body).map(Incoming::Message)
+            message(name, &envelope, samples, body).map(Incoming::Message)
         }
         Some(_) => Err(WireError::Type),
         None => Err(missing("type")),
     }
 }
 
-fn message(name: &str, envelope: &v1::Envelope, body: &Body<'_>) -> Result<Message, WireError> {
+fn message(
+    name: &str,
+    envelope: &v1::Envelope,
+    samples: Option<v1::Samples>,
+    body: &Body<'_>,
+) -> Result<Message, WireError> {
     let trip = envelope.trip.as_deref().ok_or_else(|| missing("trip"))?;
     let seq = seq(envelope.seq.ok_or_else(|| missing("seq"))?)?;
     let device = envelope.device.as_deref();
@@ -306,7 +319,10 @@ fn message(name: &str, envelope: &v1::Envelope, body: &Body<'_>) -> Result<Messa
         trip: check::id(trip, TRIP_ID, "trip")?,
         seq,
         content: match name {
-            "samples" => Content::Samples(samples::batch(seq, &body.samples()?)?),
+            "samples" => {
+                let samples = samples.map_or_else(|| body.read(), Ok)?;
+                Content::Samples(samples::batch(seq, &samples)?)
+            }
             "mark" => Content::Mark(mark(&body.read()?)?),
             "bye" => Content::Bye(bye(&body.read()?)?),
             "report" => {

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use aggregator::{Mode, Recorded, Store, StoreError, Taken, TripEvidence};
+use ingest::causes::in_one_line;
 
 use crate::pipeline;
 
@@ -23,13 +24,20 @@ pub struct Cartographer {
 #[derive(Debug, Default)]
 pub struct Standing {
     /// Why nothing can be taken in at present.
-    trouble: Mutex<Option<String>>,
+    trouble: Mutex<Option<Trouble>>,
     /// Evidence is in that the hazards do not show yet.
     pub is_stale: AtomicBool,
     /// Trips taken in since the server started.
     pub trips: AtomicU64,
     /// How long the last fold took, ms.
     pub fold_ms: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Trouble {
+    text: String,
+    /// Whether it was writing that was refused: that it can be read says nothing of that.
+    of_writing: bool,
 }
 
 enum Job {
@@ -141,20 +149,32 @@ fn gone() -> String {
 impl Standing {
     /// Why nothing can be taken in at present.
     pub fn trouble(&self) -> Option<String> {
-        self.trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.as_ref().map(|trouble| trouble.text.clone())
     }
 
-    fn set_trouble(&self, text: Option<String>) {
+    /// Something went well: what was wrong of that kind is over.
+    fn is_well(&self, of_writing: bool) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&*trouble, &text) {
-            (None, Some(text)) => tracing::error!("the map cannot be written: {text}"),
-            (Some(_), None) => tracing::warn!("the map can be written again"),
-            _ => {}
+        if trouble
+            .as_ref()
+            .is_some_and(|it| of_writing || !it.of_writing)
+        {
+            tracing::warn!("the map can be written again");
+            *trouble = None;
         }
-        *trouble = text;
+    }
+
+    fn refused(&self, text: &str, of_writing: bool) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if trouble.as_ref().is_none_or(|before| before.text != text) {
+            tracing::error!("the map cannot be written: {text}");
+        }
+        let of_writing = of_writing || trouble.as_ref().is_some_and(|it| it.of_writing);
+        *trouble = Some(Trouble {
+            text: text.to_owned(),
+            of_writing,
+        });
     }
 }
 
@@ -177,7 +197,7 @@ impl Desk {
                     let _ = reply.send(done);
                 }
                 Ok(Job::Taken(inbox, reply)) => {
-                    let taken = self.with(|store| store.taken(&inbox));
+                    let taken = self.with(false, |store| store.taken(&inbox));
                     let _ = reply.send(taken);
                 }
                 Ok(Job::Lend(work)) => {
@@ -185,7 +205,7 @@ impl Desk {
                     self.store = None;
                     work();
                     // A command may have changed what is known, and folds for itself.
-                    let _ = self.with(|_| Ok(()));
+                    let _ = self.with(false, |_| Ok(()));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(Job::Stop) | Err(RecvTimeoutError::Disconnected) => break,
@@ -205,7 +225,7 @@ impl Desk {
     }
 
     fn record(&mut self, evidence: &[TripEvidence], taken: &Taken) -> Result<(), String> {
-        let recorded = self.with(|store| pipeline::take_in(store, evidence, taken))?;
+        let recorded = self.with(true, |store| pipeline::take_in(store, evidence, taken))?;
         let trips = recorded.len() as u64;
         self.standing.trips.fetch_add(trips, Ordering::Relaxed);
         if recorded.into_iter().any(Recorded::changed) {
@@ -218,12 +238,13 @@ impl Desk {
     /// engine does not always recover from a full disk by itself.
     fn with<T>(
         &mut self,
+        of_writing: bool,
         work: impl FnOnce(&mut Store) -> Result<T, StoreError>,
     ) -> Result<T, String> {
         if self.store.is_none() {
             match Store::open(&self.path, Mode::Write) {
                 Ok(store) => self.store = Some(store),
-                Err(error) => return Err(self.refused(&error)),
+                Err(error) => return Err(self.refused(&error, of_writing)),
             }
         }
         let Some(store) = &mut self.store else {
@@ -231,19 +252,19 @@ impl Desk {
         };
         match work(store) {
             Ok(value) => {
-                self.standing.set_trouble(None);
+                self.standing.is_well(of_writing);
                 Ok(value)
             }
             Err(error) => {
                 self.store = None;
-                Err(self.refused(&error))
+                Err(self.refused(&error, of_writing))
             }
         }
     }
 
-    fn refused(&self, error: &StoreError) -> String {
-        let text = error.to_string();
-        self.standing.set_trouble(Some(text.clone()));
+    fn refused(&self, error: &StoreError, of_writing: bool) -> String {
+        let text = in_one_line(error);
+        self.standing.refused(&text, of_writing);
         std::thread::sleep(RETRY);
         text
     }
@@ -261,7 +282,7 @@ impl Desk {
             return;
         }
         let began = Instant::now();
-        if self.with(Store::project).is_ok() {
+        if self.with(true, Store::project).is_ok() {
             self.standing.is_stale.store(false, Ordering::Relaxed);
         }
         let took = began.elapsed().as_millis() as u64;

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use aggregator::{Taken, TripEvidence};
+use ingest::causes::in_one_line;
 use ingest::clock::{day_of, now_us};
 use ingest::inbox::{Inbox, InboxError, Kept, Stored, TripRef};
 use ingest::wire::{self, Incoming};
@@ -131,7 +132,7 @@ impl Clerk {
         result
             .inspect_err(|error| {
                 self.progress.failures.fetch_add(1, Ordering::Relaxed);
-                tracing::error!("the inbox: {error}");
+                tracing::error!("the inbox: {}", in_one_line(error));
             })
             .ok()
     }

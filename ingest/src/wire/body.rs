@@ -73,13 +73,8 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The readings of a `samples` message.
-    pub(super) fn samples(&self) -> Result<Samples, WireError> {
-        self.plain_samples().map_or_else(|| self.read(), Ok)
-    }
-
-    /// The readings of a `samples` message without fields that nobody knows.
-    pub(super) fn plain_samples(&self) -> Option<Samples> {
+    /// What it begins with, and its readings, of a `samples` message without fields that nobody knows.
+    pub(super) fn plain(&self) -> Option<(Envelope, Samples)> {
         match self.encoding {
             Encoding::Cbor => cbor::samples(self.cbor()),
             Encoding::Json => None,
