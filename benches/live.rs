@@ -21,8 +21,13 @@ use jounce::serve::clerk::{Clerk, Progress};
 use jounce::serve::settle::Cut;
 use jounce::simulate::{self, Config};
 use jounce::trim::{TrimRule, Veil};
+use mimalloc::MiMalloc;
 use tokio::sync::mpsc;
 use trip::DeviceId;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Made drives that the trips are copies of.
 const DRIVES: u32 = 8;
