@@ -6,6 +6,8 @@
 //! quality. CPU time is counted, because that is what a busy machine does not change; making the messages
 //! is not counted. The baseline is the same messages decoded and nothing more.
 
+#![allow(clippy::print_stdout, reason = "what it measured is what it is for")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -316,10 +316,7 @@ fn id(path: &Path) -> Result<String, InboxError> {
     Ok(id)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the disk blocks, so threads of their own have it"
-)]
+/// The disk blocks, so threads of their own have it.
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     let thread = std::thread::Builder::new().name(name.to_owned());
     thread.spawn(work).expect("the system has threads left")
