@@ -58,27 +58,18 @@ impl<'a> Body<'a> {
 
     /// What the message begins with, without its readings.
     pub(super) fn envelope(&self) -> Result<Envelope, WireError> {
-        let quick = match self.encoding {
-            Encoding::Cbor => cbor::envelope(self.cbor()),
-            Encoding::Json => None,
-        };
+        let quick = self.cbor().and_then(cbor::envelope);
         quick.map_or_else(|| self.read(), Ok)
     }
 
     /// The trip and number of a plain `samples` message that breaks no limit.
     pub(super) fn glance(&self) -> Option<(TripId, u32)> {
-        match self.encoding {
-            Encoding::Cbor => glance::samples(self.cbor()),
-            Encoding::Json => None,
-        }
+        self.cbor().and_then(glance::samples)
     }
 
     /// What it begins with, and its readings, of a `samples` message without fields that nobody knows.
     pub(super) fn plain(&self) -> Option<(Envelope, Samples)> {
-        match self.encoding {
-            Encoding::Cbor => cbor::samples(self.cbor()),
-            Encoding::Json => None,
-        }
+        self.cbor().and_then(cbor::samples)
     }
 
     /// Whether it came compressed.
@@ -86,9 +77,12 @@ impl<'a> Body<'a> {
         matches!(self.bytes, Cow::Owned(_))
     }
 
-    /// CBOR without the tag that says that it is CBOR.
-    fn cbor(&self) -> &[u8] {
-        self.bytes.strip_prefix(TAG).unwrap_or(&self.bytes)
+    /// CBOR, if it is that, without the tag that says so.
+    fn cbor(&self) -> Option<&[u8]> {
+        match self.encoding {
+            Encoding::Cbor => Some(self.bytes.strip_prefix(TAG).unwrap_or(&self.bytes)),
+            Encoding::Json => None,
+        }
     }
 
     /// Reads the body, or the part of it that `T` knows.
@@ -96,9 +90,9 @@ impl<'a> Body<'a> {
     /// A body that cannot be read is read a second time to find out which field is at fault; what
     /// can be read does not pay for that.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, WireError> {
-        match self.encoding {
-            Encoding::Json => self.read_json(),
-            Encoding::Cbor => self.read_cbor(),
+        match self.cbor() {
+            None => self.read_json(),
+            Some(bytes) => self.read_cbor(bytes),
         }
     }
 
@@ -118,13 +112,12 @@ impl<'a> Body<'a> {
         })
     }
 
-    fn read_cbor<T: DeserializeOwned>(&self) -> Result<T, WireError> {
+    fn read_cbor<T: DeserializeOwned>(&self, all: &[u8]) -> Result<T, WireError> {
         use ciborium::de::Error;
 
         let syntax = |at: usize| WireError::Syntax {
             at: format!("byte {at}"),
         };
-        let all = self.cbor();
         if let Some(value) = cbor::sound(all) {
             return Ok(value);
         }

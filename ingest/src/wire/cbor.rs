@@ -85,20 +85,13 @@ pub(super) const UNSIGNED: u8 = 0;
 pub(super) const NEGATIVE: u8 = 1;
 const BYTES: u8 = 2;
 const TEXT: u8 = 3;
-pub(super) const LIST: u8 = 4;
-pub(super) const MAP: u8 = 5;
-pub(super) const SIMPLE: u8 = 7;
+const LIST: u8 = 4;
+const MAP: u8 = 5;
+const SIMPLE: u8 = 7;
 
 /// A map whose length is not told, and what ends it.
 const OPEN_MAP: u8 = 0xbf;
 const BREAK: u8 = 0xff;
-
-/// How many bytes of its argument follow the first byte of an item, by its lower five bits; 255: none
-/// that is told, or not defined.
-const MORE: [u8; 32] = [
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 255, 255,
-    255, 255,
-];
 
 impl<'a> Steps<'a> {
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
@@ -115,24 +108,19 @@ impl<'a> Steps<'a> {
 
     /// The major type of the next item and its argument; `None` at an end or an indefinite length.
     pub(super) fn head(&mut self) -> Option<(u8, u64)> {
-        let (&first, rest) = self.0.split_first()?;
-        let (short, more) = (first & 0x1f, usize::from(MORE[usize::from(first & 0x1f)]));
-        let mut word = [0; 8];
-        match rest.first_chunk() {
-            // Nearly always: no branch hangs on how long an integer is.
-            Some(next) => word = *next,
-            None => word.get_mut(..more)?.copy_from_slice(rest.get(..more)?),
-        }
-        let argument = match more {
-            0 => short.into(),
-            1..=8 => u64::from_be_bytes(word) >> (64 - 8 * more),
+        let [first] = self.array()?;
+        let argument = match first & 0x1f {
+            small @ 0..=23 => small.into(),
+            24 => u8::from_be_bytes(self.array()?).into(),
+            25 => u16::from_be_bytes(self.array()?).into(),
+            26 => u32::from_be_bytes(self.array()?).into(),
+            27 => u64::from_be_bytes(self.array()?),
             _ => return None,
         };
-        self.0 = rest.get(more..)?;
         Some((first >> 5, argument))
     }
 
-    pub(super) fn of(&mut self, major: u8) -> Option<usize> {
+    fn of(&mut self, major: u8) -> Option<usize> {
         let (found, argument) = self.head()?;
         (found == major).then(|| argument.try_into().ok()).flatten()
     }
