@@ -1,6 +1,8 @@
 //! The clock of a run: wall time that never runs backwards, and processor time spent.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
+
+use ingest::clock::now_us;
 
 /// Wall time as it was when the run began, and a steady clock since.
 #[derive(Clone, Copy, Debug)]
@@ -12,10 +14,9 @@ pub struct Clock {
 impl Clock {
     /// A clock that begins now.
     pub fn start() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
             begin: Instant::now(),
-            begin_us: since.map_or(0, |since| since.as_micros() as i64),
+            begin_us: now_us(),
         }
     }
 
